@@ -1,0 +1,1 @@
+"""The only I/O: reads the inspected root into facts."""

@@ -1,0 +1,152 @@
+"""httpd's configuration: lines as written, directives as httpd would keep them, its build."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigLine:
+    """One logical line: continuation joined, stripped, comments and blank lines left out."""
+
+    first: int
+    """Physical line number, from 1."""
+
+    last: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """The logical lines of one configuration file."""
+
+    lines: tuple[ConfigLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a directive stands."""
+
+    file: str
+    first: int
+    """Physical line, from 1; 0 for -C and -c directives."""
+
+    last: int
+    via: tuple[str, ...] = ()
+    """Include and macro chain, outermost first: "file:line" or "macro NAME used at file:line"."""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.first}"
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """One evaluated directive; a section has children."""
+
+    name: str
+    """As written."""
+
+    args: tuple[str, ...]
+    """Words after quoting and ${} are resolved."""
+
+    raw: str
+    """The whole rest of the line after ${}."""
+
+    where: Where
+    children: tuple["Directive", ...] | None = None
+    """Directives inside a section in order; None for a simple directive."""
+
+    @property
+    def key(self) -> str:
+        """The name as httpd compares it: lower case, sections with their angle bracket."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A part of the configuration that could not be read or would make httpd refuse."""
+
+    message: str
+    where: Where | None
+    fatal: bool = False
+    """httpd itself would not start with this."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleLoad:
+    """One LoadModule or LoadFile in the order httpd executes them."""
+
+    path: str
+    """Made absolute with ServerRoot; a LoadFile or LoadModule name without a slash that does not
+    exist there stays bare."""
+
+    symbol: str | None
+    """The module structure's name ("ssl_module"); None for LoadFile."""
+
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class HttpdBuild:
+    """What is compiled into the httpd binary."""
+
+    version: str | None
+    """"2.4.71" from the server banner; None when not found."""
+
+    root: str | None
+    """HTTPD_ROOT."""
+
+    config_file: str | None
+    """SERVER_CONFIG_FILE, relative to root unless absolute."""
+
+    static_modules: tuple[str, ...]
+    """Module structures defined in the binary, e.g. core_module, so_module."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpdStart:
+    """How httpd would be started: what its command line and its environment say."""
+
+    binary: str
+    config_file: str
+    server_root: str
+    defines: tuple[str, ...] = ()
+    """-D names."""
+
+    before: tuple[str, ...] = ()
+    """-C directives, read before the configuration."""
+
+    after: tuple[str, ...] = ()
+    """-c directives, read after it."""
+
+    environment: Mapping[str, str] | None = None
+    """Environment of the start; None when it could not be established."""
+
+    origin: str = ""
+    """Where this start comes from: "--config", "/usr/sbin/apache2ctl", "httpd.service" ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The evaluated configuration of one instance."""
+
+    start: HttpdStart
+    directives: tuple[Directive, ...]
+    """In the order httpd keeps them, conditional sections resolved and dissolved, includes and
+    macros expanded; <If> and friends stay as sections."""
+
+    loads: tuple[ModuleLoad, ...]
+    files: tuple[str, ...]
+    """Every configuration file read, in order of first reading."""
+
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentFile:
+    """Assignments of a shell-like file (envvars, sysconfig) in order."""
+
+    assignments: tuple[tuple[str, str, bool], ...]
+    """(name, value as written with quotes resolved but ${X} kept, exported)."""
+
+    unset: tuple[str, ...]
+    """Names that `unset` removes at the top level."""

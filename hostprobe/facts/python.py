@@ -1,0 +1,62 @@
+"""Python source, environments and packages as far as files tell."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import statement, one name."""
+
+    module: str
+    """Dotted name as written ("numpy.linalg"); "" for `from . import x`."""
+
+    names: tuple[str, ...]
+    """Names after `from ... import`; empty for plain `import`."""
+
+    level: int
+    """Leading dots of a relative import; 0 is absolute."""
+
+    line: int
+    at_import: bool
+    """Executed when the module is imported: not in a function, not under TYPE_CHECKING or
+    `if __name__ == "__main__"`."""
+
+    guarded: bool
+    """Inside a try block that catches ImportError: may fail silently."""
+
+
+@dataclass(frozen=True, slots=True)
+class PythonSource:
+    """What the ast (or the line scanner) of one source file says about imports."""
+
+    imports: tuple[Import, ...]
+    error: str | None = None
+    """Syntax error text with its line; then `imports` is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedSource:
+    """Import lines found by the cheap line scanner: site-packages and standard library."""
+
+    imports: tuple[Import, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PyvenvCfg:
+    """pyvenv.cfg (site module): keys lower case."""
+
+    home: str | None
+    version: str | None
+    """`version` or `version_info`, e.g. "3.11.2"."""
+
+    include_system_site_packages: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PthFile:
+    """A .pth file of a site directory."""
+
+    paths: tuple[str, ...]
+    """Lines that add a path; lines that start with `import` are never executed, only counted."""
+
+    import_lines: int

@@ -1,0 +1,1 @@
+"""What the facts imply: pure functions over facts and the Files protocol."""

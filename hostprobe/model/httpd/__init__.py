@@ -1,0 +1,1 @@
+"""What httpd makes of its configuration: start, evaluation, plan of dlopens."""

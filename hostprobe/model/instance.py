@@ -1,0 +1,133 @@
+"""Who runs what, where: httpd instances, process groups, applications, Python environments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hostprobe.facts.files import Missing
+from hostprobe.facts.httpd import Configuration, HttpdBuild, Problem, Where
+from hostprobe.facts.plan import Open
+from hostprobe.facts.python import PyvenvCfg
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """One compiled module that a Python environment offers."""
+
+    module: str
+    """Dotted name: "lxml.etree", "readline"."""
+
+    path: str
+    """As the import system would open it."""
+
+    is_stdlib: bool = False
+    """Belongs to the interpreter's own lib-dynload."""
+
+
+@dataclass(frozen=True, slots=True)
+class PythonEnvironment:
+    """What one interpreter of one process would import from."""
+
+    version: str
+    """X.Y of the libpython that mod_wsgi brings; "" when it could not be established."""
+
+    patch: str | None
+    """X.Y.Z where a file says it."""
+
+    home: str | None
+    """python-home, WSGIPythonHome, or None for the compiled-in prefix."""
+
+    home_where: Where | None
+    pyvenv: PyvenvCfg | None
+    """The virtual environment's configuration, when home is one."""
+
+    prefix: str
+    """Where the standard library is: base prefix ("/usr")."""
+
+    executable: str | None
+    """The base interpreter (standalone Python) of the same X.Y, for comparison."""
+
+    search_path: tuple[str, ...]
+    """sys.path as far as it follows from files: python-path, stdlib, site-packages, .pth."""
+
+    extensions: tuple[Extension, ...]
+    """Every extension of that X.Y's ABI on the search path, in path order."""
+
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessGroup:
+    """One WSGIDaemonProcess."""
+
+    name: str
+    user: str | None
+    group: str | None
+    processes: int
+    threads: int
+    options: Mapping[str, str]
+    """Every key=value of the directive."""
+
+    where: Where
+    server: str
+    """ServerName[:port] of the virtual host that defines it; "" for the main server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One WSGI script at one mount point of one server."""
+
+    script: str
+    mount: str
+    server: str
+    """ServerName[:port] as httpd would name it."""
+
+    process_group: str | None
+    """"" is embedded mode; None: decided at run time (%{ENV:...}, dispatch script)."""
+
+    application_group: str | None
+    """"" is the main interpreter (%{GLOBAL}); None: decided at run time."""
+
+    where: Where
+    """The directive that mounts it."""
+
+    environment: PythonEnvironment | Missing
+    reachable: tuple[Extension, ...] = ()
+    """Extensions that module-level imports from the script reach."""
+
+    problems: tuple[str, ...] = ()
+    """Why reachability is not complete: syntax error, dynamic import, caps."""
+
+    @property
+    def name(self) -> str:
+        """What findings call it: server, mount and script."""
+        return f"{self.server}{self.mount} ({self.script})"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One httpd: planned from its configuration."""
+
+    name: str
+    """The configuration file."""
+
+    build: HttpdBuild | Missing
+    configuration: Configuration
+    process_groups: tuple[ProcessGroup, ...]
+    applications: tuple[Application, ...]
+    late_opens: tuple[Open, ...] = ()
+    """dlopens after the second reading of the configuration, in the parent: PHP extensions."""
+
+    mod_wsgi: str | None = None
+    """Path of the mod_wsgi module; None when it is not loaded."""
+
+    libpython: str | None = None
+    """Path of the libpython that mod_wsgi needs; None when static or without mod_wsgi."""
+
+    problems: tuple[Problem, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """All instances of the inspected root."""
+
+    instances: tuple[Instance, ...]

@@ -1,0 +1,1 @@
+"""What the embedded Python would find: environment, imports, extensions."""

@@ -1,0 +1,1 @@
+"""Bytes to facts: pure functions that return facts or raise ParseError."""

@@ -1,0 +1,1 @@
+"""Findings to output, one file per format; escape.py is the only door for foreign text."""
