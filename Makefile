@@ -1,0 +1,51 @@
+# Two commands: `make scan` inspects this host, `make test` proves hostprobe on this machine.
+# Both set up what they need; ARGS passes options on: make scan ARGS="-v --format json".
+
+PYTHON ?= /usr/bin/python3
+VENV := .venv
+RUN := $(VENV)/bin
+APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
+
+.PHONY: scan test test-quick lint format benchmark sample clean
+
+scan: $(VENV)/.installed
+	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
+
+test: $(VENV)/.dev
+	@tests/install-packages
+	$(RUN)/pytest -q -m "not real" $(ARGS)
+	$(RUN)/pytest -q -m real $(ARGS)
+
+test-quick: $(VENV)/.dev
+	$(RUN)/pytest -q -m "not real" $(ARGS)
+
+lint: $(VENV)/.dev
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+
+format: $(VENV)/.dev
+	$(RUN)/ruff check --fix .
+	$(RUN)/ruff format .
+
+benchmark: $(VENV)/.dev
+	@tests/install-packages
+	$(RUN)/python -m tests.benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+
+# python3-venv carries ensurepip; without it Debian's python3 cannot make a virtual environment.
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+	  echo "installing python3-venv: the virtual environment that hostprobe runs in"; \
+	  apt-get update -q && $(APT) python3 python3-venv; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/pip
+	$(RUN)/pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/pip
+	$(RUN)/pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.installed
