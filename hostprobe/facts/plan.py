@@ -33,6 +33,9 @@ class Open:
     guess: str = ""
     """Why this operation is not certain; empty when it follows from files."""
 
+    where: str = ""
+    """The directive or ini entry that asks for it, as file:line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Close:
