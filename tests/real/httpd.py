@@ -21,7 +21,7 @@ MODULES = Path("/usr/lib/apache2/modules")
 BASIC = ("mpm_prefork", "authz_core", "alias")
 FILES = {"php": "libphp8.2.so"}  # modules whose file is not mod_NAME.so
 START_SECONDS = 30.0
-STOP_SECONDS = 3.0  # mod_wsgi 4.9.4 often never ends by itself
+STOP_SECONDS = 1.0  # mod_wsgi 4.9.4 often never ends its daemons by itself
 Module = str | tuple[str, str | Path]
 
 
