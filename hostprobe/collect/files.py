@@ -1,0 +1,114 @@
+"""The live door: `Files` over a directory of this machine, memoised and recorded."""
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from hostprobe.collect.kinds import CAPS, DEFAULT_CAP, PARSERS
+from hostprobe.collect.packages import Packages
+from hostprobe.collect.record import Record
+from hostprobe.collect.root import Root, missing
+from hostprobe.facts.elf import Elf
+from hostprobe.facts.files import Missing, Stat
+from hostprobe.facts.package import Owner
+from hostprobe.parse.error import ParseError
+
+Fact = TypeVar("Fact")
+Answer = TypeVar("Answer")
+
+
+class LiveFiles:
+    """Reads inside `root`; every answer is kept in `record`, negative ones too."""
+
+    def __init__(self, root: str = "/") -> None:
+        self.root = Root(root)
+        self.record = Record()
+        self._packages = Packages(self.bytes, self.root.names)
+        self._objects: dict[tuple[int, int], Elf | Missing] = {}
+
+    def close(self) -> None:
+        """Release the descriptors; what is recorded stays."""
+        self.root.close()
+
+    def stat(self, path: str) -> Stat | Missing:
+        """Follow symbolic links inside the root and stat the target."""
+        return kept(self.record.stats, path, lambda: self.root.stat(path))
+
+    def list(self, path: str) -> tuple[str, ...] | Missing:
+        """Names in a directory, sorted bytewise, without `.` and `..`."""
+        return kept(self.record.lists, path, lambda: self.root.names(path))
+
+    def read(self, path: str, kind: type[Fact]) -> Fact | Missing:
+        """Parse a regular file into the fact type `kind`; a parse error is `Missing`."""
+        if kind is Elf:
+            return self.elf(path)  # type: ignore[return-value]  # kind is Elf
+        answers: dict[str, Any] = self.record.facts.setdefault(kind, {})
+        fact: Fact | Missing = kept(answers, path, lambda: self._fact(path, kind))
+        return fact
+
+    def elf(self, path: str) -> Elf | Missing:
+        """The ELF object at `path`; one parse per (device, inode)."""
+        return kept(self.record.objects, path, lambda: self._object(path))
+
+    def bytes(self, path: str, cap: int = DEFAULT_CAP) -> bytes | Missing:
+        """The content of a regular file of at most `cap` bytes; not recorded."""
+        real = self.root.resolve(path)
+        if isinstance(real, Missing):
+            return real
+        try:
+            with self.root.open(real) as (descriptor, _):
+                data = read_up_to(descriptor, cap + 1)
+        except OSError as error:
+            return missing(path, error)
+        return data if len(data) <= cap else Missing(f"{path}: larger than {cap} bytes")
+
+    def _fact(self, path: str, kind: type[Fact]) -> Any:
+        if kind is Owner:
+            real = self.root.resolve(path)
+            return real if isinstance(real, Missing) else self._packages.owner(real)
+        data = self.bytes(path, CAPS.get(kind, DEFAULT_CAP))
+        return data if isinstance(data, Missing) else parsed(path, kind, data)
+
+    def _object(self, path: str) -> Elf | Missing:
+        stat = self.root.stat(path)
+        if isinstance(stat, Missing):
+            return stat
+        identity = (stat.device, stat.inode)
+        if identity not in self._objects:
+            data = self.bytes(path, CAPS.get(Elf, DEFAULT_CAP))
+            self._objects[identity] = data if isinstance(data, Missing) else parsed(path, Elf, data)
+        return self._objects[identity]
+
+
+def kept(answers: dict[str, Answer], path: str, ask: Callable[[], Answer]) -> Answer:
+    """The remembered answer, or the one that `ask` gives now."""
+    if path not in answers:
+        answers[path] = ask()
+    return answers[path]
+
+
+def parsed(path: str, kind: type[Fact], data: bytes) -> Fact | Missing:
+    """Bytes to fact; whatever goes wrong in a parser costs this one file only."""
+    parser = PARSERS.get(kind)
+    if parser is None:
+        return Missing(f"{path}: hostprobe has no parser for {kind.__name__}")
+    try:
+        fact: Fact = parser(data)
+    except ParseError as error:
+        return Missing(f"{path}: {error}")
+    except Exception as error:  # noqa: BLE001  a parser's own fault must not end the scan
+        return Missing(f"{path}: internal error while parsing: {type(error).__name__}: {error}")
+    return fact
+
+
+def read_up_to(descriptor: int, limit: int) -> bytes:
+    """At most `limit` bytes; sizes of files in /proc are not known beforehand."""
+    size = min(os.fstat(descriptor).st_size + 1, limit)
+    pieces, total = [], 0
+    while total < limit:
+        piece = os.read(descriptor, min(max(size - total, 1 << 16), limit - total))
+        if not piece:
+            break
+        pieces.append(piece)
+        total += len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
