@@ -1,0 +1,26 @@
+"""A mod_wsgi with libpython inside: private, or without Python for extensions; cured; alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.real.hosts import libpython_static as host
+
+pytestmark = pytest.mark.real
+SILENT = {"debian": host.cured, "copy": host.near_miss_copy}
+
+
+def test_a_private_python_serves() -> None:
+    with host.failing_exported() as httpd:
+        assert httpd.get("/shop") == (200, host.STATIC)
+
+
+def test_extensions_find_no_python() -> None:
+    with host.failing_hidden() as httpd:
+        assert httpd.get("/shop") == (200, host.UNDEFINED)
+
+
+@pytest.mark.parametrize("variant", SILENT)
+def test_the_shared_libpython_serves(variant: str) -> None:
+    with SILENT[variant]() as httpd:
+        assert httpd.get("/shop") == (200, host.SHARED)

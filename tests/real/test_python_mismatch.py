@@ -1,0 +1,35 @@
+"""A Python home of another minor version: no packages, or no start; cured, and only alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.real.hosts import python_mismatch as hosts
+from tests.real.httpd import refusal
+
+pytestmark = pytest.mark.real
+SILENT = {
+    "venv": hosts.venv,
+    "foreign executable": hosts.venv_with_foreign_executable,
+    "two libraries": hosts.venv_with_two_libraries,
+}
+embedded_and_daemon = pytest.mark.parametrize("daemon", [False, True], ids=["embedded", "daemon"])
+
+
+@embedded_and_daemon
+def test_it_starts_and_the_packages_are_missing(*, daemon: bool) -> None:
+    with hosts.host(hosts.other_venv, daemon=daemon) as httpd:
+        assert httpd.get("/shop")[0] == 500
+        assert hosts.MISSING in httpd.error_log
+
+
+@pytest.mark.parametrize("make", [hosts.other_prefix, None], ids=["prefix", "no such home"])
+def test_python_does_not_start(make: hosts.Make | None) -> None:
+    assert hosts.NO_START in refusal(hosts.host(make))
+
+
+@embedded_and_daemon
+@pytest.mark.parametrize("variant", SILENT)
+def test_the_package_is_found(variant: str, *, daemon: bool) -> None:
+    with hosts.host(SILENT[variant], daemon=daemon) as httpd:
+        assert httpd.get("/shop") == (200, hosts.WORKING)
