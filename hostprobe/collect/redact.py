@@ -1,0 +1,211 @@
+"""What of a fact may leave the host. A kind without a rule here is not shared at all."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from hostprobe.facts.elf import Banners, Elf
+from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild
+from hostprobe.facts.linker import LinkerCache, PreloadFile
+from hostprobe.facts.package import Owner, PackageFiles, PackageVersions
+from hostprobe.facts.php import PhpIni
+from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
+from hostprobe.facts.request import Request
+
+REDACTED = "[redacted]"
+
+SAFE: frozenset[type] = frozenset({
+    Banners, Elf, HttpdBuild, LinkerCache, Owner, PackageFiles, PackageVersions,
+    PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
+})  # fmt: skip
+"""Kinds that hold names, numbers and paths only."""
+
+SECTIONS = frozenset(
+    {
+        "directory",
+        "directorymatch",
+        "files",
+        "filesmatch",
+        "ifdefine",
+        "ifdirective",
+        "iffile",
+        "ifmodule",
+        "ifsection",
+        "ifversion",
+        "limit",
+        "limitexcept",
+        "location",
+        "locationmatch",
+        "macro",
+        "proxy",
+        "proxymatch",
+        "virtualhost",
+    }
+)
+
+DIRECTIVES = frozenset(
+    {
+        "action",
+        "addhandler",
+        "alias",
+        "aliasmatch",
+        "dbdriver",
+        "define",
+        "documentroot",
+        "error",
+        "group",
+        "include",
+        "includeoptional",
+        "listen",
+        "loadfile",
+        "loadmodule",
+        "maxconnectionsperchild",
+        "maxrequestworkers",
+        "mutex",
+        "phpinidir",
+        "pidfile",
+        "protocol",
+        "scriptalias",
+        "scriptaliasmatch",
+        "serveralias",
+        "serverlimit",
+        "servername",
+        "serverroot",
+        "sethandler",
+        "startservers",
+        "threadlimit",
+        "threadsperchild",
+        "threadstacksize",
+        "undefine",
+        "undefmacro",
+        "use",
+        "usecanonicalname",
+        "usecanonicalphysicalport",
+        "user",
+    }
+)
+"""Directives whose arguments hostprobe uses; WSGI... belongs to them too."""
+
+PHP_KEYS = frozenset({"extension", "zend_extension", "extension_dir", "zend_extension_ts"})
+
+VARIABLES = frozenset(
+    {
+        "GLIBC_TUNABLES",
+        "HOME",
+        "HTTPD",
+        "LANG",
+        "MALLOC_ARENA_MAX",
+        "OPTIONS",
+        "PATH",
+        "PERL_DL_NONLAZY",
+        "PYTHONHOME",
+        "PYTHONPATH",
+        "SUFFIX",
+        "TZ",
+    }
+)
+PREFIXES = ("APACHE_", "LC_", "LD_")
+
+SECRET = re.compile(
+    r"pass|pwd|secret|token|credential|dsn|private|(^|[^a-z])(key|auth|salt)([^a-z]|$)|apikey",
+    re.IGNORECASE,
+)
+USERINFO = re.compile(r"(://)[^/@\s\"']+@")
+USE = re.compile(r"\$\{([^}:]+)(?::[^}]*)?\}")
+WORDS = re.compile(r"(<?)\s*([^\s>]+)\s*(.*?)(>?)\s*$", re.DOTALL)
+
+
+def redact(kind: type, fact: Any, used: frozenset[str] = frozenset()) -> Any:
+    """The fact without secrets; None when facts of this kind are not shared.
+
+    `used` are the variables that the shown configuration refers to.
+    """
+    if kind in SAFE:
+        return fact
+    rule = RULES.get(kind)
+    return rule(fact, used) if rule else None
+
+
+def redact_request(request: Request) -> Request:
+    """Directives given on the command line are configuration lines too."""
+    lines = (tuple(redact_line(line) for line in part) for part in (request.before, request.after))
+    before, after = lines
+    return replace(request, before=before, after=after)
+
+
+def redact_line(line: str) -> str:
+    """A configuration line: the arguments of a directive hostprobe does not use are left out.
+
+    `${X}` stays, so that an undefined variable is still reported.
+    """
+    match = WORDS.match(line)
+    if match is None:
+        return ""
+    opening, name, rest, closing = match.groups()
+    known = name.lower() in (SECTIONS if opening else DIRECTIVES) or is_plain(name)
+    kept = redact_arguments(name, rest) if known else hide(rest)
+    return f"{opening}{name}{' ' if kept else ''}{kept}{closing if opening else ''}"
+
+
+def is_plain(name: str) -> bool:
+    """WSGI directives and closing tags."""
+    return name.lower().startswith("wsgi") or name.startswith("/")
+
+
+def redact_arguments(name: str, rest: str) -> str:
+    """Known arguments: URL credentials and the value of a secret-like Define are left out."""
+    words = rest.split(None, 1)
+    if name.lower() == "define" and len(words) == 2 and SECRET.search(words[0]):
+        return f"{words[0]} {hide(words[1])}"
+    return USERINFO.sub(rf"\1{REDACTED}@", rest)
+
+
+def hide(text: str) -> str:
+    """Nothing of the text but the variables it uses."""
+    return " ".join([REDACTED, *(match[0] for match in USE.finditer(text))]) if text else ""
+
+
+def used_variables(files: Iterable[ConfigFile]) -> frozenset[str]:
+    """Names in ${} of every line that is shown with its arguments."""
+    lines = (redact_line(line.text) for file in files for line in file.lines)
+    return frozenset(name for line in lines for name in USE.findall(line))
+
+
+def redact_config(file: ConfigFile, _used: frozenset[str]) -> ConfigFile:
+    """Line numbers stay."""
+    return ConfigFile(tuple(replace(line, text=redact_line(line.text)) for line in file.lines))
+
+
+def redact_environment(file: EnvironmentFile, used: frozenset[str]) -> EnvironmentFile:
+    """Values of the named variables and of those the configuration uses stay."""
+    kept = tuple(
+        (name, shown_value(name, value, used), exported)
+        for name, value, exported in file.assignments
+    )
+    return replace(file, assignments=kept)
+
+
+def shown_value(name: str, value: str, used: frozenset[str]) -> str:
+    """The value of an environment variable, or that it is hidden."""
+    is_known = name in VARIABLES or name.startswith(PREFIXES) or name in used
+    if not is_known or SECRET.search(name):
+        return hide(value)
+    return USERINFO.sub(rf"\1{REDACTED}@", value)
+
+
+def redact_php(ini: PhpIni, _used: frozenset[str]) -> PhpIni:
+    """Only what loads extensions keeps its value."""
+    return PhpIni(
+        tuple(
+            (key, value if key.lower() in PHP_KEYS else hide(value), line)
+            for key, value, line in ini.entries
+        )
+    )
+
+
+RULES: dict[type, Callable[[Any, frozenset[str]], Any]] = {
+    ConfigFile: redact_config,
+    EnvironmentFile: redact_environment,
+    PhpIni: redact_php,
+}
