@@ -5,10 +5,18 @@ from typing import Any
 
 from hostprobe.facts.elf import Elf
 from hostprobe.facts.package import PackageVersions
+from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
+from hostprobe.parse.import_scanner import scan_imports
 from hostprobe.parse.package import parse_dpkg_status
+from hostprobe.parse.python_environment import parse_pth, parse_pyvenv_cfg
+from hostprobe.parse.python_source import parse_python_source
 
 PARSERS: dict[type, Callable[[bytes], Any]] = {
     PackageVersions: parse_dpkg_status,
+    PthFile: parse_pth,
+    PythonSource: parse_python_source,
+    PyvenvCfg: parse_pyvenv_cfg,
+    ScannedSource: scan_imports,
 }
 """Fact type -> its parser; a parser returns the fact or raises ParseError."""
 

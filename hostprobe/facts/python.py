@@ -26,12 +26,35 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True)
+class PathAddition:
+    """One directory that a script adds to sys.path."""
+
+    path: str | None
+    """Absolute, or relative to the directory of the source file ("." is that directory); None
+    where only the running program knows it."""
+
+    front: bool
+    """Inserted before the others; otherwise appended."""
+
+    is_site: bool
+    """By site.addsitedir: its .pth files count too."""
+
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class PythonSource:
-    """What the ast (or the line scanner) of one source file says about imports."""
+    """What the ast of one source file says about imports."""
 
     imports: tuple[Import, ...]
     error: str | None = None
     """Syntax error text with its line; then `imports` is empty."""
+
+    dynamic: tuple[int, ...] = ()
+    """Lines of imports by a computed name."""
+
+    paths: tuple[PathAddition, ...] = ()
+    """Additions to sys.path outside functions, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +62,7 @@ class ScannedSource:
     """Import lines found by the cheap line scanner: site-packages and standard library."""
 
     imports: tuple[Import, ...]
+    """Only those executed when the module is imported."""
 
 
 @dataclass(frozen=True, slots=True)

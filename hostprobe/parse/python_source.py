@@ -1,0 +1,180 @@
+"""Imports of Python source: by `ast` for an application's own code."""
+
+import ast
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from hostprobe.facts.python import Import, PythonSource
+from hostprobe.parse.python_paths import path_additions
+
+MAX_SOURCE = 4 << 20
+"""Bytes; a larger file is generated, and `ast` would need a hundred times that in memory."""
+
+CATCHES_IMPORT_ERROR = frozenset(
+    {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+)
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+def parse_python_source(data: bytes) -> PythonSource:
+    """Imports of one file; a file that does not compile has `error` instead, never an exception.
+
+    Encoding declarations and byte order marks are those of PEP 263, as `ast` reads them.
+    """
+    if len(data) > MAX_SOURCE:
+        return PythonSource((), f"larger than {MAX_SOURCE} bytes, not read")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(data)
+            return _source(tree)
+    except SyntaxError as error:
+        line = f"line {error.lineno}: " if error.lineno else ""
+        return PythonSource((), f"{line}{error.msg}")
+    except (ValueError, LookupError) as error:
+        return PythonSource((), str(error))
+    except (RecursionError, MemoryError):
+        return PythonSource((), "nested too deeply to be parsed")
+
+
+def _source(tree: ast.Module) -> PythonSource:
+    visits = tuple(_statements(tree.body, _Place()))
+    imports = tuple(found for node, place in visits for found in _imports(node, place))
+    return PythonSource(
+        imports=imports,
+        dynamic=tuple(node.lineno for node, _ in visits if _is_dynamic(node)),
+        paths=path_additions(tree),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Under what an import stands."""
+
+    at_import: bool = True
+    guarded: bool = False
+
+
+Visit = tuple[ast.Import | ast.ImportFrom | ast.Call, _Place]
+
+
+def _statements(body: list[ast.stmt], place: _Place) -> Iterator[Visit]:
+    """Imports and calls in the order they would be executed, with their place."""
+    for node in body:
+        yield from _statement(node, place)
+
+
+def _statement(node: ast.stmt, place: _Place) -> Iterator[Visit]:
+    match node:
+        case ast.Import() | ast.ImportFrom():
+            yield node, place
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            yield from _calls(node.decorator_list, place)
+            yield from _statements(node.body, replace(place, at_import=False))
+        case ast.If():
+            yield from _branches(node, place)
+        case ast.Try() | ast.TryStar():
+            yield from _try(node, place)
+        case _:
+            yield from _other(node, place)
+
+
+def _branches(node: ast.If, place: _Place) -> Iterator[Visit]:
+    value = condition(node.test)
+    never = replace(place, at_import=False)
+    yield from _calls([node.test], place)
+    yield from _statements(node.body, never if value is False else place)
+    yield from _statements(node.orelse, never if value is True else place)
+
+
+def _try(node: ast.Try | ast.TryStar, place: _Place) -> Iterator[Visit]:
+    guarded = any(_catches_import_error(handler.type) for handler in node.handlers)
+    yield from _statements(node.body, replace(place, guarded=place.guarded or guarded))
+    for handler in node.handlers:
+        yield from _statements(handler.body, place)
+    yield from _statements(node.orelse, place)
+    yield from _statements(node.finalbody, place)
+
+
+def _other(node: ast.stmt, place: _Place) -> Iterator[Visit]:
+    """Class bodies, loops, with blocks and match cases run when the module is imported."""
+    for field in ast.iter_child_nodes(node):
+        match field:
+            case ast.stmt():
+                yield from _statement(field, place)
+            case ast.match_case():
+                yield from _statements(field.body, place)
+            case ast.expr() | ast.withitem() | ast.keyword():
+                yield from _calls([field], place)
+
+
+def _calls(nodes: Sequence[ast.AST], place: _Place) -> Iterator[Visit]:
+    for root in nodes:
+        for node in ast.walk(root):
+            if isinstance(node, ast.Call) and _is_import_call(node):
+                yield node, place
+
+
+def _is_import_call(call: ast.Call) -> bool:
+    """`__import__(...)`, `import_module(...)`, `importlib.import_module(...)`."""
+    match call.func:
+        case ast.Name(id="__import__" | "import_module"):
+            return True
+        case ast.Attribute(value=ast.Name(id="importlib"), attr="import_module"):
+            return True
+    return False
+
+
+def _imports(node: ast.AST, place: _Place) -> Iterator[Import]:
+    match node:
+        case ast.Import():
+            for alias in node.names:
+                yield _import(node, alias.name, (), 0, place)
+        case ast.ImportFrom():
+            names = tuple(alias.name for alias in node.names)
+            yield _import(node, node.module or "", names, node.level, place)
+        case ast.Call(args=[ast.Constant(value=str(name))]) if not name.startswith("."):
+            yield _import(node, name, (), 0, place)
+
+
+def _import(
+    node: ast.stmt | ast.expr, module: str, names: tuple[str, ...], level: int, place: _Place
+) -> Import:
+    return Import(module, names, level, node.lineno, place.at_import, place.guarded)
+
+
+def _is_dynamic(node: ast.AST) -> bool:
+    """An import whose name only the running program knows."""
+    return isinstance(node, ast.Call) and not (node.args and isinstance(node.args[0], ast.Constant))
+
+
+def condition(test: ast.expr) -> bool | None:
+    """What is known of a condition when mod_wsgi imports the file; None: nothing.
+
+    TYPE_CHECKING is false, `__name__ == "__main__"` is false: a WSGI script is a module.
+    """
+    match test:
+        case ast.Constant(value=value):
+            return bool(value)
+        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
+            return False
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            value = condition(operand)
+            return None if value is None else not value
+        case ast.BoolOp(op=ast.And(), values=values):
+            return False if any(condition(value) is False for value in values) else None
+        case ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()]):
+            return False
+    return None
+
+
+def _catches_import_error(caught: ast.expr | None) -> bool:
+    match caught:
+        case None:
+            return True
+        case ast.Tuple(elts=elements):
+            return any(_catches_import_error(element) for element in elements)
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name in CATCHES_IMPORT_ERROR
+    return False
