@@ -86,6 +86,10 @@ class VersionNeed:
     weak: bool
     """VER_FLG_WEAK: a missing node is only a warning."""
 
+    index: int = 0
+    """vna_other without bit 15: what DT_VERSYM says where it means this node. A COPY slot and a
+    canonical PLT entry are definitions with such an index."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tls:
