@@ -1,0 +1,113 @@
+"""Check: a module or an extension that would not load."""
+
+from collections.abc import Iterator
+
+from hostprobe.check import Certainty, Finding, Severity, check
+from hostprobe.model.interposition.rebinding import ExtensionLoad
+from hostprobe.model.linkage import Linkage, Linkages
+from hostprobe.model.loader.objects import LoadFailure
+
+REFERENCES = ("https://httpd.apache.org/docs/2.4/mod/mod_so.html#loadmodule",)
+
+
+@check(Severity.critical, REFERENCES)
+def object_unloadable(linkages: Linkages) -> Iterator[Finding]:
+    """An Apache module or a Python extension would not load in this httpd.
+
+    Why it matters
+    --------------
+    httpd does not start, or not again, when an object of LoadModule or LoadFile cannot be loaded:
+    a running server goes on until the restart and is then gone. An extension that cannot be loaded
+    makes the import fail, or the package falls back to slow Python code without a word. An
+    extension can load in a shell and still fail in httpd, where another copy of a library that it
+    needs is already loaded.
+
+    Example
+    -------
+    `Cannot load modules/mod_example.so into server: libexample.so.3: cannot open shared object
+    file: No such file or directory`
+
+    Remedy
+    ------
+    The finding names the library, version or symbol that is missing, who asks for it and where it
+    was searched. Install or upgrade the package that provides it, or give the directory to the
+    linker (/etc/ld.so.conf.d and ldconfig, or LoadFile). Afterwards
+    `hostprobe scan --select object-unloadable` is silent.
+
+    Not found by this check
+    -----------------------
+    Constructors that fail, files that only the Apache user cannot read, modules built for another
+    httpd release (module magic number).
+
+    References
+    ----------
+    ld.so(8), dlopen(3); httpd documentation, mod_so.
+    """
+    for linkage in linkages.all:
+        yield from unloadable_modules(linkage)
+        for load in linkage.loads:
+            if load.failure:
+                yield from unloadable_extension(linkage, load, load.failure)
+
+
+def unloadable_modules(linkage: Linkage) -> Iterator[Finding]:
+    """What LoadModule and LoadFile name; each once although httpd reads its configuration twice."""
+    where = {load.path: load.where for load in linkage.instance.configuration.loads}
+    failures = {failure.path: failure for failure in reversed(linkage.parent.failures)}
+    for path, failure in failures.items():
+        if path in where:
+            yield Finding(
+                subject=f"object:{path}",
+                title=f"httpd would not start: {path} ({where[path]}) cannot be loaded",
+                severity=Severity.critical,
+                certainty=Certainty.certain,
+                detail=failure.message,
+                affected=(linkage.instance.name,),
+                evidence=evidence(failure) | {"where": str(where[path])},
+                remedy=remedies(failure),
+                identity=(failure.kind,),
+            )
+
+
+def unloadable_extension(
+    linkage: Linkage, load: ExtensionLoad, failure: LoadFailure
+) -> Iterator[Finding]:
+    """An import that fails; what fails everywhere and is imported nowhere is only a remark."""
+    reach = linkage.reach([load.extension])
+    everywhere = load.standalone_failure is not None
+    severity = Severity.critical if reach.importing else Severity.low
+    if everywhere and not reach.importing:
+        severity = Severity.info
+    place = "anywhere" if everywhere else "in httpd, although it does standalone"
+    yield Finding(
+        subject=f"object:{load.extension.path}",
+        title=f"Python's {load.extension.module} cannot be imported {place}",
+        severity=severity,
+        certainty=Certainty.likely if reach.importing else Certainty.possible,
+        detail=failure.message,
+        affected=reach.importing or reach.installed,
+        evidence=evidence(failure),
+        remedy=remedies(failure),
+        identity=(failure.kind,),
+    )
+
+
+def evidence(failure: LoadFailure) -> dict[str, object]:
+    """Who asked for what, and where it was searched."""
+    return {
+        "object": failure.path,
+        "message": failure.message,
+        "kind": failure.kind,
+        "requesters": list(failure.requesters),
+        "searched": list(failure.searched),
+        "repeat": f"readelf -dVW {failure.requesters[-1] if failure.requesters else failure.path}",
+    }
+
+
+def remedies(failure: LoadFailure) -> tuple[str, ...]:
+    """What is missing, by name."""
+    return (
+        f"Provide what is missing: {failure.message}",
+        f"Find the package: apt-file search {failure.missing} (Debian), "
+        f"dnf provides '*/{failure.missing}' (Fedora, RHEL).",
+    )

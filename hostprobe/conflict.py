@@ -1,0 +1,160 @@
+"""A conflict of the loader model as a finding: the one wording that all linker checks share."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from hostprobe.check import Certainty, Finding, Severity
+from hostprobe.facts.plan import Open
+from hostprobe.model.interposition.cure import Cure
+from hostprobe.model.interposition.harm import Harm
+from hostprobe.model.interposition.partition import bundle_of
+from hostprobe.model.linkage import Conflict, Linkage, Linkages
+from hostprobe.model.loader.objects import LoadedObject
+
+SYMBOLS_SHOWN = 40
+SEVERITY = {
+    Harm.unresolved: Severity.critical,
+    Harm.changed_type: Severity.critical,
+    Harm.foreign: Severity.critical,
+    Harm.split_major: Severity.high,
+    Harm.split: Severity.medium,
+    Harm.taken_over: Severity.medium,
+}
+MEANING = {
+    Harm.unresolved: "What is needed is missing there: the import or the first call fails.",
+    Harm.changed_type: "A function stands where data is expected: the first use crashes.",
+    Harm.foreign: "It is a different library that happens to use the same names: "
+    "wrong results, lost data or a crash.",
+    Harm.split_major: "Parts of one library run from each copy and exchange structures of "
+    "different versions: silently wrong results or a crash on some paths.",
+    Harm.split: "Parts of one library run from each copy: state is divided between them.",
+    Harm.taken_over: "The whole library is replaced by another build of itself: usually this "
+    "works, but fixes and features of the replaced one are gone.",
+}
+
+
+def conflict_findings(
+    linkages: Linkages, family: str, severity: dict[Harm, Severity] | None = None
+) -> Iterator[Finding]:
+    """One finding per conflict of a family ("" for those without); severities by harm."""
+    for linkage in linkages.all:
+        for conflict in linkage.conflicts(family):
+            yield conflict_finding(linkage, conflict, (severity or SEVERITY)[conflict.harm])
+
+
+def conflict_finding(linkage: Linkage, conflict: Conflict, severity: Severity) -> Finding:
+    """Word one conflict; what no application imports is low at most."""
+    imported = bool(conflict.reach.importing)
+    one = conflict.interposition
+    losers = [file_name(loser) for loser in one.losers]
+    winners = [file_name(winner) for winner in one.winners]
+    modules = ", ".join(sorted({extension.module for extension in one.extensions}))
+    return Finding(
+        subject=f"object:{bundle_of(one.losers[0].real)}",
+        title=f"Python's {modules} would use {' and '.join(winners) or 'nothing'} "
+        f"instead of {' and '.join(losers)}",
+        severity=severity if imported else min(severity, Severity.low),
+        certainty=Certainty.likely if imported else Certainty.possible,
+        detail=explain(conflict),
+        affected=conflict.reach.importing or conflict.reach.installed,
+        evidence=evidence(linkage, conflict),
+        remedy=remedies(conflict),
+        identity=(*sorted(losers), "->", *sorted(winners)),
+    )
+
+
+def file_name(loaded: LoadedObject) -> str:
+    """The soname, or the file's name for an object without one."""
+    soname = loaded.elf.soname
+    return soname.decode("utf-8", "surrogateescape") if soname else loaded.real.rpartition("/")[2]
+
+
+def explain(conflict: Conflict) -> str:
+    """Count what moves, say who caused it and what it does."""
+    one = conflict.interposition
+    total = len(one.rebindings) + one.kept
+    cause = " and ".join(brought(open_) for open_ in one.brought_by) or "httpd itself"
+    return (
+        f"{len(one.rebindings)} of {total} references bind to another library in httpd than in "
+        f"the standalone interpreter. The library that wins was brought into the process by "
+        f"{cause}, before Python. {MEANING[conflict.harm]}"
+    )
+
+
+def brought(open_: Open) -> str:
+    """Name one dlopen and the line that asks for it."""
+    return f"{open_.path} ({open_.where})" if open_.where else open_.path
+
+
+def evidence(linkage: Linkage, conflict: Conflict) -> dict[str, Any]:
+    """Everything needed to repeat the judgement by hand."""
+    one = conflict.interposition
+    objects = Counter(rebinding.object for rebinding in one.rebindings)
+    symbols = sorted({text(rebinding.symbol) for rebinding in one.rebindings})
+    extension = one.extensions[0].path
+    return {
+        "losers": [describe(conflict, loser) for loser in one.losers],
+        "winners": [describe(conflict, winner) for winner in one.winners],
+        "brought_by": [
+            {"open": open_.path, "by": open_.by, "where": open_.where} for open_ in one.brought_by
+        ],
+        "harm": conflict.harm.name,
+        "rebound": len(one.rebindings),
+        "kept": one.kept,
+        "rebound_by_object": dict(objects),
+        "symbols": symbols[:SYMBOLS_SHOWN],
+        "symbols_total": len(symbols),
+        "extensions": [extension.path for extension in one.extensions],
+        "repeat": f"hostprobe bindings --config {linkage.instance.name} "
+        f"--extension {extension} --interposed",
+    }
+
+
+def describe(conflict: Conflict, loaded: LoadedObject) -> dict[str, str | None]:
+    """One library with the package that owns it and the release its file tells."""
+    who = conflict.owners.get(loaded.real)
+    return {
+        "path": loaded.real,
+        "soname": file_name(loaded),
+        "package": str(who) if who else None,
+        "version": conflict.versions.get(loaded.real),
+    }
+
+
+def text(symbol: bytes) -> str:
+    """A symbol as text."""
+    return symbol.decode("utf-8", "surrogateescape")
+
+
+def remedies(conflict: Conflict) -> tuple[str, ...]:
+    """Cures that work first, then what the model cannot try."""
+    tried = sorted(conflict.cures, key=lambda cure: (not cure.works, len(cure.breaks), cure.left))
+    return (*(word(cure) for cure in tried), *untried(conflict))
+
+
+def word(cure: Cure) -> str:
+    """One tried cure with the simulation's verdict."""
+    if cure.works:
+        return f"{cure.change}: clears it and breaks nothing (simulated)."
+    left = f"leaves {cure.left} references" if cure.left else "clears it"
+    breaks = f", but {'; '.join(cure.breaks[:3])}" if cure.breaks else ""
+    return f"{cure.change}: {left}{breaks} (simulated)."
+
+
+def untried(conflict: Conflict) -> Iterator[str]:
+    """What changes files that do not exist yet."""
+    wheels = {
+        who.name
+        for loser in conflict.interposition.losers
+        if (who := conflict.owners.get(loser.real)) and who.manager == "wheel"
+    }
+    for wheel in sorted(wheels):
+        yield (
+            f"pip install --force-reinstall --no-binary {wheel} {wheel}: builds it against the "
+            "system's library, so that both sides use one copy."
+        )
+    yield (
+        "Run the Python applications in an httpd of their own without the module that brings the "
+        "library in. WSGIDaemonProcess does not help: daemons are forked from the same parent."
+    )

@@ -1,0 +1,1 @@
+"""Which bindings of Python extensions differ in httpd from the standalone interpreter, and why."""

@@ -1,0 +1,178 @@
+"""Cures tried on the model: what a changed plan clears, and what it would break."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from hostprobe.facts.plan import Close, Open, OpenFlags, Plan
+from hostprobe.model.interposition.partition import Interposition, bundle_of, partition
+from hostprobe.model.interposition.rebinding import ExtensionLoad, behind, is_equivalent
+from hostprobe.model.loader.objects import LoadedObject
+from hostprobe.model.loader.process import Process
+
+DEBIAN_PHP = re.compile(r"^/etc/php/([\d.]+)/(apache2)/conf\.d/\d+-(\w+)\.ini:")
+DEBIAN_MODULE = re.compile(r"^/etc/apache2/mods-enabled/(\w[\w.-]*)\.(?:load|conf):")
+ROUNDS = 4
+
+Trial = Callable[[Plan, Iterable[ExtensionLoad]], tuple[Process, tuple[ExtensionLoad, ...]]]
+"""Simulate a plan and load the same extensions in it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """One change, and what the simulation says of it."""
+
+    change: str
+    """What to do on this host, as a command or directive."""
+
+    left: int
+    """References of the same losers that would still be rebound; 0: cleared."""
+
+    breaks: tuple[str, ...]
+    """What would stop loading or bind to another library than before."""
+
+    @property
+    def works(self) -> bool:
+        """It clears the conflict and breaks nothing."""
+        return self.left == 0 and not self.breaks
+
+
+def try_cures(
+    conflict: Interposition, loads: tuple[ExtensionLoad, ...], plan: Plan, parent: Process, trial: Trial
+) -> Iterator[Cure]:
+    """Try to load the rightful copy first, then to drop what brings the winner in."""
+    first = load_first(conflict, plan)
+    if first:
+        yield judge(conflict, *first, loads, parent, trial)
+    dropped = drop(conflict, loads, plan, trial)
+    if dropped:
+        yield judge(conflict, *dropped, loads, parent, trial)
+
+
+def load_first(conflict: Interposition, plan: Plan) -> tuple[str, Plan] | None:
+    """`LoadFile` of the losers, when they are libraries of their own and not the extensions."""
+    paths = {loser.path: None for loser in conflict.losers if loser.reason == "needed"}
+    if len(paths) != len(conflict.losers):
+        return None
+    opens = tuple(Open(path, OpenFlags.NOW | OpenFlags.GLOBAL, by="apr") for path in paths)
+    change = ", ".join(f"LoadFile {path}" for path in paths)
+    return f"{change} before the first LoadModule", prepend(plan, opens)
+
+
+def prepend(plan: Plan, opens: tuple[Open, ...]) -> Plan:
+    """Open first in every reading of the configuration, close last."""
+    operations: list[Open | Close] = [*opens]
+    previous: Open | Close | None = None
+    for operation in plan.operations:
+        if isinstance(previous, Close) and isinstance(operation, Open):
+            operations += [Close(one.path) for one in reversed(opens)]
+            operations += opens
+        operations.append(operation)
+        previous = operation
+    return replace(plan, operations=tuple(operations))
+
+
+def drop(
+    conflict: Interposition, loads: tuple[ExtensionLoad, ...], plan: Plan, trial: Trial
+) -> tuple[str, Plan] | None:
+    """Leave out the dlopens responsible, until nothing else brings the winner in."""
+    changes: dict[str, None] = {}
+    causes = conflict.brought_by
+    for _ in range(ROUNDS):
+        if not causes:
+            break
+        changes |= {removal_of(cause): None for cause in causes}
+        plan = without(plan, {cause.path for cause in causes})
+        causes = tuple(
+            cause for one in remaining(conflict, trial(plan, loads)[1]) for cause in one.brought_by
+        )
+    return (" and ".join(changes), plan) if changes else None
+
+
+def without(plan: Plan, paths: set[str]) -> Plan:
+    """The plan without these objects and without what they themselves open."""
+    kept = tuple(
+        operation
+        for operation in plan.operations
+        if operation.path not in paths
+        and not (isinstance(operation, Open) and operation.caller in paths)
+    )
+    return replace(plan, operations=kept)
+
+
+def removal_of(cause: Open) -> str:
+    """How an administrator takes one dlopen out of this httpd."""
+    php = DEBIAN_PHP.match(cause.where)
+    if php:
+        return f"phpdismod -v {php[1]} -s {php[2]} {php[3]}"
+    module = DEBIAN_MODULE.match(cause.where)
+    if module:
+        return f"a2dismod {module[1]}"
+    kind = "extension" if cause.by == "php" else "LoadModule or LoadFile"
+    return f"remove the {kind} line of {cause.path} ({cause.where or 'origin unknown'})"
+
+
+def remaining(
+    conflict: Interposition, loads: tuple[ExtensionLoad, ...]
+) -> tuple[Interposition, ...]:
+    """What is left of a conflict after a change: interpositions of the same losers."""
+    bundles = {bundle_of(loser.real) for loser in conflict.losers}
+    return tuple(
+        one
+        for one in partition(loads)
+        if bundles & {bundle_of(loser.real) for loser in one.losers}
+        and one.family == conflict.family
+    )
+
+
+def judge(
+    conflict: Interposition,
+    change: str,
+    plan: Plan,
+    loads: tuple[ExtensionLoad, ...],
+    parent: Process,
+    trial: Trial,
+) -> Cure:
+    """Simulate the changed plan and compare."""
+    process, again = trial(plan, loads)
+    left = sum(len(one.rebindings) for one in remaining(conflict, again))
+    return Cure(change, left, (*newly_failing(parent, process, again), *moved(parent, process)))
+
+
+def newly_failing(
+    before: Process, after: Process, again: tuple[ExtensionLoad, ...]
+) -> Iterator[str]:
+    """Loads that the change would make fail."""
+    known = {failure.path for failure in before.failures}
+    for failure in after.failures:
+        if failure.path not in known:
+            yield f"{failure.path} would no longer load: {failure.message}"
+    for load in again:
+        if load.failure:
+            yield f"{load.extension.path} would no longer load: {load.failure.message}"
+
+
+def moved(before: Process, after: Process) -> Iterator[str]:
+    """Objects of httpd itself that the change would bind to another library."""
+    there = {one.real: one for one in after.objects}
+    for loaded in before.objects:
+        other = there.get(loaded.real)
+        if other is None:
+            continue
+        count = moved_bindings(before, loaded, after, other)
+        if count:
+            yield f"{loaded.real} would bind {count} symbols to another library"
+
+
+def moved_bindings(
+    before: Process, loaded: LoadedObject, after: Process, other: LoadedObject
+) -> int:
+    """Bindings of one object whose provider differs and is not equivalent."""
+    count = 0
+    for one, two in zip(before.bindings_of(loaded), after.bindings_of(other), strict=False):
+        if one.provider is None or two.provider is None or one.provider.real == two.provider.real:
+            continue
+        loser, winner = behind(before, one), behind(after, two)
+        if loser and not is_equivalent(two, winner, loser):
+            count += 1
+    return count

@@ -1,0 +1,98 @@
+"""Rebindings grouped by cause: every rebinding belongs to exactly one interposition."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hostprobe.facts.plan import Open
+from hostprobe.model.instance import Extension
+from hostprobe.model.interposition.families import family_of
+from hostprobe.model.interposition.rebinding import ExtensionLoad, Rebinding
+from hostprobe.model.loader.objects import LoadedObject
+
+SITE = re.compile(r"^(.*/(?:site|dist)-packages/[^/]+)/")
+
+
+@dataclass(frozen=True, slots=True)
+class Interposition:
+    """One cause: providers that one side brings in take over symbols of one copy of a library."""
+
+    family: str
+    """Family of the winner that owns it; "" for none."""
+
+    losers: tuple[LoadedObject, ...]
+    winners: tuple[LoadedObject, ...]
+    """Empty when the symbols stay unresolved."""
+
+    brought_by: tuple[Open, ...]
+    """The dlopens that brought the winners in; empty for what httpd starts with."""
+
+    rebindings: tuple[Rebinding, ...]
+    """Distinct by (object, symbol, version), in first-seen order."""
+
+    kept: int
+    """References of the rebound objects that stay with the losers."""
+
+    dormant: bool
+    """Nothing that the extensions use refers to a loser any more: the split is never run."""
+
+    extensions: tuple[Extension, ...]
+    """The imports that show it."""
+
+
+def bundle_of(path: str) -> str:
+    """The installed package's folder for a file in site-packages, else the file itself."""
+    found = SITE.match(path)
+    return found[1] if found else path
+
+
+def partition(loads: Iterable[ExtensionLoad]) -> tuple[Interposition, ...]:
+    """Group by (family, bundle of the loser) and, without a family, by the dlopen responsible."""
+    groups: dict[tuple[str, ...], list[tuple[ExtensionLoad, Rebinding]]] = {}
+    for load in loads:
+        for rebinding in load.rebindings:
+            groups.setdefault(group_of(rebinding), []).append((load, rebinding))
+    return tuple(interposition(key[0], members) for key, members in groups.items())
+
+
+def group_of(rebinding: Rebinding) -> tuple[str, ...]:
+    """What makes two rebindings effects of one cause."""
+    bundle, winner = bundle_of(rebinding.loser.real), rebinding.winner
+    if winner is None:
+        return "", bundle, "unresolved"
+    family = family_of(winner.elf)
+    if family:
+        return family, bundle
+    cause = winner.cause
+    return "", bundle, cause.path if cause else winner.real
+
+
+def interposition(family: str, members: list[tuple[ExtensionLoad, Rebinding]]) -> Interposition:
+    """Put the members of one group together."""
+    rebindings = {(r.object, r.symbol, r.version): r for _, r in reversed(members)}
+    losers = {r.loser.real: r.loser for _, r in members}
+    winners = {r.winner.real: r.winner for _, r in members if r.winner}
+    causes = {w.cause.path: w.cause for w in winners.values() if w.cause}
+    loads = list({id(load): load for load, _ in members}.values())
+    objects = {r.object for _, r in members}
+    kept = {
+        (pair, load.extension.path): count
+        for load in loads
+        for pair, count in load.kept.items()
+        if pair[0] in objects and pair[1] in losers
+    }
+    return Interposition(
+        family,
+        tuple(losers.values()),
+        tuple(winners.values()),
+        tuple(causes.values()),
+        tuple(reversed(rebindings.values())),
+        sum({pair: count for (pair, _), count in kept.items()}.values()),
+        not any(uses_loser(load, losers.keys()) for load in loads),
+        tuple({load.extension.path: load.extension for load in loads}.values()),
+    )
+
+
+def uses_loser(load: ExtensionLoad, losers: Iterable[str]) -> bool:
+    """A loser still runs: something in use binds to it, or it is the extension itself."""
+    return any(loser in load.in_use for loser in losers)

@@ -1,0 +1,177 @@
+"""One httpd instance through the loader model: its parent process, its extensions, its conflicts."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from hostprobe.facts.elf import Banners
+from hostprobe.facts.files import Files, Missing
+from hostprobe.facts.package import Owner
+from hostprobe.facts.plan import Plan
+from hostprobe.model.httpd.plan import httpd_plan
+from hostprobe.model.instance import Application, Extension, Instance, PythonEnvironment
+from hostprobe.model.interposition.cure import Cure, try_cures
+from hostprobe.model.interposition.harm import Harm, harm_of
+from hostprobe.model.interposition.partition import Interposition, partition
+from hostprobe.model.interposition.rebinding import ExtensionLoad, load_extension
+from hostprobe.model.loader.objects import LoadedObject
+from hostprobe.model.loader.process import Process, simulate, start
+from hostprobe.model.ownership import owner
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which applications an extension concerns."""
+
+    importing: tuple[str, ...]
+    """Applications whose module-level imports reach it."""
+
+    installed: tuple[str, ...]
+    """Applications whose environment merely offers it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """An interposition with everything a finding says about it."""
+
+    interposition: Interposition
+    harm: Harm
+    reach: Reach
+    cures: tuple[Cure, ...]
+    owners: Mapping[str, Owner]
+    """Real path -> package, for losers and winners."""
+
+    versions: Mapping[str, str]
+    """Real path -> release that the file itself tells."""
+
+
+@dataclass(frozen=True)
+class Linkage:
+    """The loader model of one instance; its parts are computed when first asked for."""
+
+    files: Files
+    instance: Instance
+    extra: tuple[Extension, ...] = ()
+    """Extensions given by hand."""
+
+    interpreter_path: str | None = None
+    """Standalone interpreter given by hand; None: the environment's own."""
+
+    _interpreters: dict[str, Process] = field(default_factory=dict)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What the parent process opens before it forks."""
+        return httpd_plan(self.instance.configuration, self.instance.late_opens)
+
+    @cached_property
+    def parent(self) -> Process:
+        """The parent after the configuration was read twice: every child and daemon is its fork."""
+        return simulate(self.files, self.plan)
+
+    @cached_property
+    def environments(self) -> tuple[PythonEnvironment, ...]:
+        """The distinct Python environments of the instance's applications."""
+        found = {
+            id(application.environment): application.environment
+            for application in self.instance.applications
+            if isinstance(application.environment, PythonEnvironment)
+        }
+        return tuple(found.values())
+
+    @cached_property
+    def loads(self) -> tuple[ExtensionLoad, ...]:
+        """Every extension of every environment, each alone in the parent's scope."""
+        found: dict[str, ExtensionLoad] = {}
+        for environment in self.environments:
+            interpreter = self.interpreter(environment)
+            for extension in (*self.extra, *environment.extensions):
+                if interpreter is not None and extension.path not in found:
+                    found[extension.path] = load_extension(extension, self.parent, interpreter)
+        return tuple(found.values())
+
+    def interpreter(self, environment: PythonEnvironment) -> Process | None:
+        """The standalone interpreter as a process; None where the host has none."""
+        path = self.interpreter_path or environment.executable
+        if path is None or isinstance(self.files.elf(path), Missing):
+            return None
+        if path not in self._interpreters:
+            self._interpreters[path] = start(self.files, Plan(path))
+        return self._interpreters[path]
+
+    def load_again(
+        self, plan: Plan, loads: Iterable[ExtensionLoad]
+    ) -> tuple[Process, tuple[ExtensionLoad, ...]]:
+        """Simulate a changed plan and load the same extensions in it."""
+        process = simulate(self.files, plan)
+        interpreter = next(iter(self._interpreters.values()))
+        return process, tuple(
+            load_extension(load.extension, process, interpreter) for load in loads
+        )
+
+    @cached_property
+    def interpositions(self) -> tuple[Interposition, ...]:
+        """Every rebinding of every extension, each in exactly one interposition."""
+        return partition(self.loads)
+
+    def conflicts(self, family: str) -> Iterator[Conflict]:
+        """The interpositions that a check owns: those of one family, or "" for the rest."""
+        for one in self.interpositions:
+            if one.family == family:
+                yield self.conflict(one)
+
+    def conflict(self, one: Interposition) -> Conflict:
+        """Judge one interposition and try its cures."""
+        objects = (*one.losers, *one.winners)
+        versions = self.versions(objects)
+        paths = {extension.path for extension in one.extensions}
+        loads = tuple(load for load in self.loads if load.extension.path in paths)
+        cures = try_cures(one, loads, self.plan, self.parent, self.load_again)
+        return Conflict(
+            one,
+            harm_of(one, versions),
+            self.reach(one.extensions),
+            tuple(cures),
+            self.owners(objects),
+            versions,
+        )
+
+    def versions(self, objects: Iterable[LoadedObject]) -> dict[str, str]:
+        """What the files themselves say of their release."""
+        found = {}
+        for loaded in objects:
+            banners = self.files.read(loaded.real, Banners)
+            if isinstance(banners, Banners) and banners.texts:
+                found[loaded.real] = banners.texts[0][1]
+        return found
+
+    def owners(self, objects: Iterable[LoadedObject]) -> dict[str, Owner]:
+        """Who installed the files."""
+        found = {loaded.real: owner(self.files, loaded.real) for loaded in objects}
+        return {path: who for path, who in found.items() if who is not None}
+
+    def reach(self, extensions: Iterable[Extension]) -> Reach:
+        """Which applications import any of these, and which merely could."""
+        paths = {extension.path for extension in extensions}
+        importing, installed = [], []
+        for application in self.instance.applications:
+            if paths & {extension.path for extension in application.reachable}:
+                importing.append(application.name)
+            elif paths & offered(application):
+                installed.append(application.name)
+        return Reach(tuple(importing), tuple(installed))
+
+
+def offered(application: Application) -> set[str]:
+    """Paths of the extensions that an application's environment offers."""
+    environment = application.environment
+    if isinstance(environment, Missing):
+        return set()
+    return {extension.path for extension in environment.extensions}
+
+
+@dataclass(frozen=True, slots=True)
+class Linkages:
+    """The linkage of every instance."""
+
+    all: tuple[Linkage, ...]
