@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from hostprobe.collect.elf import read_elf
 from hostprobe.collect.kinds import CAPS, DEFAULT_CAP, PARSERS
 from hostprobe.collect.packages import Packages
 from hostprobe.collect.record import Record
@@ -75,9 +76,17 @@ class LiveFiles:
             return stat
         identity = (stat.device, stat.inode)
         if identity not in self._objects:
-            data = self.bytes(path, CAPS.get(Elf, DEFAULT_CAP))
-            self._objects[identity] = data if isinstance(data, Missing) else parsed(path, Elf, data)
+            self._objects[identity] = self._parse_object(path, stat.real)
         return self._objects[identity]
+
+    def _parse_object(self, path: str, real: str) -> Elf | Missing:
+        try:
+            with self.root.open(real) as (descriptor, status):
+                if status.st_size > CAPS[Elf]:
+                    return Missing(f"{path}: larger than {CAPS[Elf]} bytes")
+                return parsed(path, Elf, read_elf(descriptor, status.st_size))
+        except OSError as error:
+            return missing(path, error)
 
 
 def kept(answers: dict[str, Answer], path: str, ask: Callable[[], Answer]) -> Answer:
@@ -87,7 +96,7 @@ def kept(answers: dict[str, Answer], path: str, ask: Callable[[], Answer]) -> An
     return answers[path]
 
 
-def parsed(path: str, kind: type[Fact], data: bytes) -> Fact | Missing:
+def parsed(path: str, kind: type[Fact], data: Any) -> Fact | Missing:
     """Bytes to fact; whatever goes wrong in a parser costs this one file only."""
     parser = PARSERS.get(kind)
     if parser is None:

@@ -1,0 +1,84 @@
+"""Which bytes of a large ELF file its parser will look at: a few hundredths of it.
+
+ELF64 little-endian only (gABI chapters 4 and 5); any other file, and any doubt, is read whole.
+"""
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE = 1, 2, 3, 4
+HEADER = struct.Struct("<16sHHIQQQIHHH")
+PROGRAM_HEADER = struct.Struct("<IIQQQQQQ")
+ENTRY = struct.Struct("<qQ")
+MAX_HEADERS, MAX_SMALL = 256, 1 << 20
+
+SIZES = {5: 10, 7: 8, 17: 18, 23: 2}
+"""DT_STRTAB, DT_RELA, DT_REL, DT_JMPREL -> the tag that holds its size."""
+
+UNSIZED = (4, 6, 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFC, 0x6FFFFFFE)
+"""DT_HASH, DT_SYMTAB, DT_GNU_HASH, DT_VERSYM, DT_VERDEF, DT_VERNEED."""
+
+
+class Range(NamedTuple):
+    """Part of a file, bytes."""
+
+    offset: int
+    size: int
+
+
+class Segment(NamedTuple):
+    """What is needed of a program header."""
+
+    type: int
+    offset: int
+    vaddr: int
+    filesz: int
+
+
+def header_range(head: bytes) -> Range | None:
+    """Where the program headers are; None: not an ELF64 little-endian file worth the trouble."""
+    if len(head) < HEADER.size or head[:6] != b"\x7fELF\x02\x01":
+        return None
+    _, _, _, _, _, offset, _, _, _, size, count = HEADER.unpack_from(head)
+    if size != PROGRAM_HEADER.size or not 0 < count <= MAX_HEADERS:
+        return None
+    return Range(offset, size * count)
+
+
+def segments(table: bytes) -> tuple[Segment, ...]:
+    """The program headers in a whole number of entries."""
+    rows = PROGRAM_HEADER.iter_unpack(table[: len(table) // 56 * 56])
+    return tuple(
+        Segment(kind, offset, vaddr, size) for kind, _, offset, vaddr, _, size, _, _ in rows
+    )
+
+
+def small_ranges(headers: tuple[Segment, ...]) -> Iterator[Range]:
+    """PT_DYNAMIC, PT_INTERP and notes."""
+    for header in headers:
+        if header.type in {PT_DYNAMIC, PT_INTERP, PT_NOTE} and header.filesz <= MAX_SMALL:
+            yield Range(header.offset, header.filesz)
+
+
+def dynamic_range(headers: tuple[Segment, ...]) -> Range | None:
+    """PT_DYNAMIC."""
+    found = [header for header in headers if header.type == PT_DYNAMIC]
+    return Range(found[-1].offset, found[-1].filesz) if found else None
+
+
+def table_ranges(headers: tuple[Segment, ...], dynamic: bytes) -> Iterator[Range]:
+    """From the first table in each segment to the end of the last one.
+
+    Where the last has no size of its own the rest of the segment is taken.
+    """
+    tags = dict(ENTRY.iter_unpack(dynamic[: len(dynamic) // 16 * 16]))
+    starts = [tags[tag] for tag in (*SIZES, *UNSIZED) if tag in tags]
+    ends = {tags[tag]: tags[tag] + tags.get(size, 0) for tag, size in SIZES.items() if tag in tags}
+    for load in (header for header in headers if header.type == PT_LOAD):
+        inside = [start for start in starts if 0 <= start - load.vaddr < load.filesz]
+        if inside:
+            known = max(ends.get(start, start) for start in inside)
+            stop = load.vaddr + load.filesz
+            end = min(known, stop) if max(inside) in ends else stop
+            yield Range(load.offset + min(inside) - load.vaddr, end - min(inside))
