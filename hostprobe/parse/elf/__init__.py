@@ -44,7 +44,7 @@ def parse_elf(data: Data) -> Elf:
 
 def parse_foreign(data: Data) -> Elf:
     """The same for the flavours that the fast reader does not take."""
-    # Most scans meet no such object, and pyelftools takes longer to import than 60 objects to read.
+    # Most scans meet no such object and need not pay for the import.
     from hostprobe.parse.elf.foreign import Foreign  # noqa: PLC0415
 
     try:
@@ -66,7 +66,7 @@ def assemble(image: Image) -> Elf:
     versions = parse_versions(image, dynamic)
     slots = parse_slots(image, tags, machine_of(header.machine))
     hashed = hashed_symbols(image, tags)
-    table = SymbolTable(image, dynamic, symbol_count(hashed.count, highest_symbol(slots)))
+    table = SymbolTable(image, dynamic, symbol_count(hashed.total, highest_symbol(slots)))
     return Elf(
         elf_class=header.elf_class,
         little_endian=header.little_endian,

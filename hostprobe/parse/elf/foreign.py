@@ -61,8 +61,9 @@ class Foreign:
     """Decoder of any ELF flavour; section headers are never looked at."""
 
     def __init__(self, data: Data) -> None:
-        self._stream = MeteredStream(data)
-        file = ELFFile(self._stream)
+        stream: Any = MeteredStream(data)
+        file = ELFFile(stream)
+        self._stream = stream
         head, self._structs = file.header, file.structs
         self.header = Header(
             file.elfclass,
@@ -96,9 +97,8 @@ class Foreign:
 
     def dynamic(self, offset: int, count: int) -> Iterator[tuple[int, int]]:
         """See Decoder."""
-        tags = {**enums.ENUM_D_TAG}
         for entry in self._array(self._structs.Elf_Dyn, offset, count, self.dynamic_size):
-            yield number(entry["d_tag"], tags), entry["d_val"]
+            yield number(entry["d_tag"], enums.ENUM_D_TAG), entry["d_val"]
 
     def halves(self, offset: int, count: int) -> Sequence[int]:
         """See Decoder."""

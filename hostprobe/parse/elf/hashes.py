@@ -14,7 +14,7 @@ CHAIN_WINDOW = 1_024
 class HashedSymbols(NamedTuple):
     """What the hash table tells of the symbol table."""
 
-    count: int
+    total: int
     """Symbols in the table as far as the hash table knows."""
 
     reachable: Sequence[int]
@@ -48,7 +48,7 @@ def gnu_hash(image: Image, address: int) -> HashedSymbols:
     bucket_count, first, bloom_count, _ = image.decoder.words(offset, 4)
     check_buckets(bucket_count, "DT_GNU_HASH")
     buckets_at = address + 16 + bloom_count * (image.decoder.header.elf_class // 8)
-    buckets = ()
+    buckets: Sequence[int] = ()
     if bucket_count:
         offset = image.locate(buckets_at, 4 * bucket_count, "the buckets of DT_GNU_HASH")
         buckets = image.decoder.words(offset, bucket_count)

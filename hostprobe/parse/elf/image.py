@@ -98,7 +98,7 @@ def dynamic_entries(image: Image, segment: Segment) -> Iterator[tuple[int, int]]
 
 
 class StringTable(dict[int, bytes]):
-    """Offset -> string of DT_STRTAB; also offsets inside a string, where linkers merged suffixes."""
+    """Offset -> string of DT_STRTAB, also inside a string, where linkers merged suffixes."""
 
     def __init__(self, raw: bytes) -> None:
         if raw.count(0) > MAX_STRINGS:

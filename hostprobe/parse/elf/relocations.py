@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hostprobe.facts.elf import (
     STB_LOCAL,
@@ -16,7 +16,7 @@ from hostprobe.facts.elf import (
 from hostprobe.parse.elf.image import Image
 from hostprobe.parse.elf.limits import MAX_DISTINCT_RELOCATIONS, MAX_RELOCATIONS
 from hostprobe.parse.elf.machines import Machine
-from hostprobe.parse.elf.symbols import SHN_UNDEF, SymbolTable, versyms_of
+from hostprobe.parse.elf.symbols import SymbolTable, versyms_of
 from hostprobe.parse.elf.versions import NO_VERSION, Version
 from hostprobe.parse.error import ParseError
 
@@ -34,7 +34,7 @@ class RelocationTable(NamedTuple):
     """The part of one table that may name symbols."""
 
     offset: int
-    count: int
+    entries: int
     size: int
     """Bytes of an entry."""
 
@@ -62,10 +62,9 @@ def relocation_tables(image: Image, tags: dict[int, int]) -> Iterator[Relocation
 def without_plt(tags: dict[int, int], table: int, size: int) -> int:
     """Bytes of a table without a JMPREL at its end, which some linkers count in as ld.so knows."""
     plt_size = tags.get(DT_PLTRELSZ, 0)
-    if tags.get(DT_PLTREL) == table and DT_JMPREL in tags:
-        if tags.get(table, 0) + size == tags[DT_JMPREL] + plt_size:
-            return max(size - plt_size, 0)
-    return size
+    plt_end = tags.get(DT_JMPREL, 0) + plt_size
+    is_inside = tags.get(DT_PLTREL) == table and tags.get(table, 0) + size == plt_end
+    return max(size - plt_size, 0) if is_inside else size
 
 
 def relocation_table(
@@ -86,9 +85,9 @@ def relocation_table(
 def distinct(image: Image, table: RelocationTable) -> dict[int, None]:
     """The different (symbol << 32 | type) of a table in first-use order."""
     found: dict[int, None] = {}
-    for start in range(0, table.count, AT_ONCE):
+    for start in range(0, table.entries, AT_ONCE):
         offset = table.offset + start * table.size
-        count = min(AT_ONCE, table.count - start)
+        count = min(AT_ONCE, table.entries - start)
         found.update(dict.fromkeys(image.decoder.relocations(offset, count, table.size)))
         if len(found) > MAX_DISTINCT_RELOCATIONS:
             raise ParseError(f"more than {MAX_DISTINCT_RELOCATIONS} different relocations")
@@ -114,32 +113,48 @@ def highest_symbol(slots: Slots) -> int:
     return max(slots, default=0) >> 2
 
 
+class Shapes(dict[int, tuple[Any, ...]]):
+    """All fields of a Reference but its name, which the many references of an object share.
+
+    The key packs st_info, st_other, whether the symbol is defined, the lookup class, in_plt and the
+    versym entry, so that the loop over the references makes only the references.
+    """
+
+    def __init__(self, versions: Mapping[int, Version]) -> None:
+        super().__init__()
+        self._versions = versions
+
+    def __missing__(self, key: int) -> tuple[Any, ...]:
+        bind, kind, visibility = key >> 4 & 15, key & 15, key >> 8 & 3
+        shape: tuple[Any, ...] = ()
+        if bind != STB_LOCAL and visibility in VISIBLE:
+            version = self._versions.get(key >> 20 & VERSYM_VERSION, NO_VERSION)
+            shape = (
+                *version,
+                CLASSES[key >> 17 & 3],
+                bind == STB_WEAK,
+                bool(key >> 16 & 1),
+                visibility == STV_PROTECTED,
+                kind,
+                bool(key >> 19 & 1),
+            )
+        self[key] = shape
+        return shape
+
+
 def parse_references(
     table: SymbolTable, slots: Slots, versions: Mapping[int, Version]
 ) -> tuple[Reference, ...]:
     """The look-ups, without those that bind inside the object (RESOLVE_MAP of ld.so)."""
     indexes = [key >> 2 for key in slots]
-    make, names, references = partial(tuple.__new__, Reference), table.names, []
+    make, names, shapes = partial(tuple.__new__, Reference), table.names, Shapes(versions)
+    references = []
     for (key, in_plt), (name, info, other, section, _), versym in zip(
         slots.items(), table.entries(indexes), versyms_of(table, indexes), strict=False
     ):
-        visibility = other & 3
-        if info >> 4 != STB_LOCAL and visibility in VISIBLE:
-            node, file, hidden = versions.get(versym & VERSYM_VERSION, NO_VERSION)
-            references.append(
-                make(
-                    (
-                        names[name],
-                        node,
-                        file,
-                        hidden,
-                        CLASSES[key & 3],
-                        info >> 4 == STB_WEAK,
-                        section != SHN_UNDEF,
-                        visibility == STV_PROTECTED,
-                        info & 15,
-                        in_plt,
-                    )
-                )
-            )
+        shape = shapes[
+            info | other << 8 | (section != 0) << 16 | (key & 3) << 17 | in_plt << 19 | versym << 20
+        ]
+        if shape:
+            references.append(make((names[name], *shape)))
     return tuple(references)
