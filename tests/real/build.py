@@ -84,7 +84,7 @@ def extension(name: str, source: str, *flags: str) -> Path:
 
 def is_public(path: Path) -> bool:
     """Whether everybody may search every directory down to it, and it."""
-    return all(step.stat().st_mode & 0o005 for step in (path, *path.parents))
+    return all(step.stat().st_mode & 0o001 for step in (path, *path.parents))
 
 
 @functools.cache

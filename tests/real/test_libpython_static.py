@@ -24,3 +24,13 @@ def test_extensions_find_no_python() -> None:
 def test_the_shared_libpython_serves(variant: str) -> None:
     with SILENT[variant]() as httpd:
         assert httpd.get("/shop") == (200, host.SHARED)
+
+
+def test_a_second_python_kills_the_process() -> None:
+    with host.failing_second_python() as httpd, pytest.raises(ConnectionError):
+        httpd.get("/shop")
+
+
+def test_the_only_python_takes_a_linked_extension() -> None:
+    with host.cured_second_python() as httpd:
+        assert httpd.get("/shop") == (200, host.LINKED_WORKING)

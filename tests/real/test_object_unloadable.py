@@ -22,6 +22,11 @@ def test_httpd_starts_with_the_missing_thing(fault: str) -> None:
         assert httpd.get("/")[0] == 404
 
 
+def test_a_module_that_is_not_there_is_refused() -> None:
+    case = host.missing_file()
+    assert case.says in refusal(case.failing())
+
+
 def test_an_undefined_weak_symbol_is_harmless() -> None:
     with host.near_miss_weak() as httpd:
         assert httpd.get("/")[0] == 404

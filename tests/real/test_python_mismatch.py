@@ -33,3 +33,15 @@ def test_python_does_not_start(make: hosts.Make | None) -> None:
 def test_the_package_is_found(variant: str, *, daemon: bool) -> None:
     with hosts.host(SILENT[variant], daemon=daemon) as httpd:
         assert httpd.get("/shop") == (200, hosts.WORKING)
+
+
+def test_an_extension_for_another_minor_version_is_not_seen() -> None:
+    with hosts.path_host(hosts.other_suffix()) as httpd:
+        assert httpd.get("/shop")[0] == 500
+        assert hosts.EXTENSION_MISSING in httpd.error_log
+
+
+@pytest.mark.parametrize("suffix", ["own", ".abi3.so", ".so"])
+def test_an_extension_for_this_or_any_version_is_found(suffix: str) -> None:
+    with hosts.path_host(hosts.own_suffix() if suffix == "own" else suffix) as httpd:
+        assert httpd.get("/shop") == (200, hosts.EXTENSION_WORKING)

@@ -7,7 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.real.build import PYTHON, cached, httpd_headers, python_variable, run, wsgi
+from tests.real.build import (
+    PYTHON,
+    cached,
+    extension,
+    httpd_headers,
+    python_variable,
+    run,
+    wsgi,
+)
 from tests.real.httpd import Httpd
 
 RELEASE = "4.9.4"
@@ -26,6 +34,22 @@ def answer():
 """
 SHARED, STATIC = "(True, 'imported')", "(False, 'imported')"
 UNDEFINED = "(False, 'undefined symbol')"
+
+
+# An extension that asks for libpython itself, as embedding tools link them.
+LINKED = """
+#include <Python.h>
+static PyMethodDef methods[] = {{NULL, NULL, 0, NULL}};
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "shoplink", NULL, -1, methods, NULL, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit_shoplink(void) { return PyModule_Create(&definition); }
+"""
+LINKED_APP = """
+def answer():
+    import shoplink
+    return shoplink.__name__
+"""
+LINKED_WORKING = "'shoplink'"
 
 
 def source() -> Path:
@@ -69,10 +93,24 @@ def python_build() -> str:
     return subprocess.check_output([PYTHON, "-c", "import sys; print(sys.version)"], text=True)
 
 
-def wsgi_host(path: Path | None) -> Httpd:
+def wsgi_host(path: Path | None, app: str = wsgi(APP)) -> Httpd:
     modules = [("wsgi_module", path) if path else "wsgi"]
     lines = ["WSGIApplicationGroup %{GLOBAL}"]
-    return Httpd(modules, lines, scripts={"shop": wsgi(APP)})
+    return Httpd(modules, lines, scripts={"shop": app})
+
+
+def linked_app() -> str:
+    library = f"-lpython{python_variable('LDVERSION')}"
+    return wsgi(LINKED_APP, extension("shoplink", LINKED, "-Wl,--no-as-needed", library).parent)
+
+
+def failing_second_python() -> Httpd:
+    """The extension brings the shared libpython in, which nobody has initialised."""
+    return wsgi_host(static_wsgi(HIDDEN), linked_app())
+
+
+def cured_second_python() -> Httpd:
+    return wsgi_host(None, linked_app())
 
 
 def failing_exported() -> Httpd:

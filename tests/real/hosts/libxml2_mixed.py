@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.real.build import cached, wsgi
 from tests.real.debs import unpacked
-from tests.real.httpd import Httpd, Module
+from tests.real.httpd import DAEMON, Httpd, Module
 from tests.wheels import wheels_venv
 
 # What a visitor typed into a textarea: text for libxml2 2.14, an element for 2.9.
@@ -42,6 +42,12 @@ def failing_preloaded() -> Httpd:
     httpd = failing()
     httpd.environment["LD_PRELOAD"] = SYSTEM_LIBXML2
     return httpd
+
+
+def failing_daemon() -> Httpd:
+    """A daemon process group is forked from the parent that holds every module."""
+    scripts = {"shop": wsgi(TEXTAREA, wheels())}
+    return Httpd(["php", "wsgi"], DAEMON, scripts=scripts, single=False)
 
 
 def cured_without_php() -> Httpd:

@@ -44,25 +44,32 @@ def linked_with(library: Path) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Fault:
-    """One unloadable module: lines that load it, lines that cure it, and what httpd says."""
+    """One unloadable module and what httpd says of it.
+
+    `before` and `search` (LD_LIBRARY_PATH) is how it fails, `cure` and `cured_search` how it loads.
+    """
 
     module: Path
     says: str
     before: Sequence[str] = ()
     cure: Sequence[str] = ()
+    search: Path | None = None
+    cured_search: Path | None = None
 
     @property
     def name(self) -> str:
         return self.module.stem.removeprefix("mod_")
 
     def failing(self) -> Httpd:
-        return self.host(self.before)
+        return self.host(self.before, self.search)
 
     def cured(self) -> Httpd:
-        return self.host(self.cure)
+        return self.host(self.cure, self.cured_search)
 
-    def host(self, lines: Sequence[str]) -> Httpd:
-        return Httpd(lines=[*lines, f"LoadModule {self.name}_module {self.module}"])
+    def host(self, lines: Sequence[str], search: Path | None) -> Httpd:
+        environment = {"LD_LIBRARY_PATH": str(search)} if search else {}
+        load = f"LoadModule {self.name}_module {self.module}"
+        return Httpd(lines=[*lines, load], environment=environment)
 
 
 def missing_library() -> Fault:
@@ -81,6 +88,20 @@ def missing_version() -> Fault:
     return Fault(module, says, [lines["old"]], [lines["new"]])
 
 
+def missing_version_on_the_search_path() -> Fault:
+    """LD_LIBRARY_PATH leads to the old one, then to the new one."""
+    module = apache_module("gear", calls("gear"), *linked_with(gear_library("new")))
+    old, new = (gear_library(age).parent for age in NODES)
+    says = f"{old}/libgear.so.1: version `GEAR_2' not found (required by {module})"
+    return Fault(module, says, search=old, cured_search=new)
+
+
+def missing_file() -> Fault:
+    """A module that is not there, in a package that is not installed."""
+    module = Path("/usr/lib/apache2/modules/mod_absent.so")
+    return Fault(module, f"{module}: cannot open shared object file: No such file or directory")
+
+
 def undefined_symbol() -> Fault:
     """Nobody defines `spindle`, until a file that does is loaded first."""
     module = apache_module("spindle", calls("spindle"))
@@ -97,6 +118,7 @@ def near_miss_weak() -> Httpd:
 FAULTS = {
     "library": missing_library,
     "version": missing_version,
+    "version, searched": missing_version_on_the_search_path,
     "symbol": undefined_symbol,
 }
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.real.build import PYTHON, run, wsgi
+from tests.real.build import PYTHON, extension, python_variable, run, wsgi
 from tests.real.httpd import Httpd, module_path
 
 APP = """
@@ -102,4 +102,38 @@ def host(make: Make | None, *, daemon: bool = False) -> Httpd:
     ]
     lines = option if daemon else [f"WSGIPythonHome {home}"]
     httpd.config.write_text(httpd.config.read_text() + "\n".join(lines) + "\n")
+    return httpd
+
+
+EXTENSION = """
+#include <Python.h>
+static PyMethodDef methods[] = {{NULL, NULL, 0, NULL}};
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "shopspeed", NULL, 0, methods, NULL, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit_shopspeed(void) { return PyModuleDef_Init(&definition); }
+"""
+EXTENSION_APP = """
+def answer():
+    import shopspeed
+    return shopspeed.__name__
+"""
+EXTENSION_WORKING, EXTENSION_MISSING = "'shopspeed'", "No module named 'shopspeed'"
+
+
+def own_suffix() -> str:
+    return python_variable("EXT_SUFFIX")
+
+
+def other_suffix() -> str:
+    return own_suffix().replace(f"3{own_minor()}", f"3{other_minor()}")
+
+
+def path_host(suffix: str) -> Httpd:
+    """WSGIPythonPath leads to an extension whose file name ends so."""
+    httpd = Httpd(["wsgi"], scripts={"shop": wsgi(EXTENSION_APP)})
+    packages = httpd.root / "packages"
+    packages.mkdir()
+    built = extension("shopspeed", EXTENSION, "-DPy_LIMITED_API=0x03060000")
+    (packages / f"shopspeed{suffix}").write_bytes(built.read_bytes())
+    httpd.config.write_text(httpd.config.read_text() + f"WSGIPythonPath {packages}\n")
     return httpd

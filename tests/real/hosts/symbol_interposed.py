@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from tests.real.build import extension, wsgi
-from tests.real.httpd import Httpd, Module
+from tests.real.httpd import DAEMON, Httpd, Module
 
 PHP_SCAN = next(Path("/etc/php").glob("*/apache2/conf.d"), Path("/etc/php"))
 READLINE = """
@@ -19,7 +19,6 @@ def answer():
     return readline.get_current_history_length(), readline.get_history_item(1)
 """
 WORKING, BROKEN = "(2, 'one')", "(0, None)"
-DAEMON = ("WSGISocketPrefix run/wsgi", "WSGIDaemonProcess shop threads=2", "WSGIProcessGroup shop")
 
 
 def php_without_readline(directory: Path) -> Path:
