@@ -4,14 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from hostprobe.facts.elf import Elf
+from hostprobe.facts.httpd import ConfigFile
 from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
+from hostprobe.parse.httpd_config import parse_httpd_config
 from hostprobe.parse.import_scanner import scan_imports
 from hostprobe.parse.package import parse_dpkg_status
 from hostprobe.parse.python_environment import parse_pth, parse_pyvenv_cfg
 from hostprobe.parse.python_source import parse_python_source
 
 PARSERS: dict[type, Callable[[bytes], Any]] = {
+    ConfigFile: parse_httpd_config,
     PackageVersions: parse_dpkg_status,
     PthFile: parse_pth,
     PythonSource: parse_python_source,

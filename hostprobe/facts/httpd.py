@@ -103,6 +103,27 @@ class HttpdBuild:
 
 
 @dataclass(frozen=True, slots=True)
+class ModuleStructure:
+    """One `module` structure of httpd (http_config.h) found in an object's data."""
+
+    symbol: str
+    """The exported variable: "ssl_module"."""
+
+    source: str
+    """Base name of the source file it was compiled from: "mod_ssl.c", "prefork.c"."""
+
+    directives: tuple[str, ...]
+    """The directives it adds, as it spells them; sections with their opening bracket."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleStructures:
+    """Every `module` structure that an object exports, in symbol table order."""
+
+    modules: tuple[ModuleStructure, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HttpdStart:
     """How httpd would be started: what its command line and its environment say."""
 
@@ -146,7 +167,12 @@ class EnvironmentFile:
     """Assignments of a shell-like file (envvars, sysconfig) in order."""
 
     assignments: tuple[tuple[str, str, bool], ...]
-    """(name, value as written with quotes resolved but ${X} kept, exported)."""
+    """(name, value as written with quotes resolved but ${X} kept, exported); $X is written ${X},
+    a dollar sign that is only a character is written $$. Exporting an earlier assignment without
+    a new value gives (name, "${name}", True)."""
 
     unset: tuple[str, ...]
     """Names that `unset` removes at the top level."""
+
+    unread: tuple[tuple[int, str], ...] = ()
+    """(line, text) of statements only a shell could evaluate: tests, substitutions, `.` files."""

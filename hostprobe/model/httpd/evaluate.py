@@ -1,0 +1,331 @@
+"""httpd's configuration as httpd itself would read it (server/config.c, server/core.c).
+
+What httpd executes while reading (EXEC_ON_READ) is done here in the same order: modules, defines,
+includes, conditions, macros. Everything else becomes a `Directive`. Where httpd would stop, the
+problem is noted as fatal and reading goes on.
+"""
+
+from collections.abc import Callable, Iterator
+
+from hostprobe.facts.files import Files, Missing, Stat
+from hostprobe.facts.httpd import (
+    ConfigFile,
+    ConfigLine,
+    Configuration,
+    Directive,
+    HttpdBuild,
+    HttpdStart,
+    ModuleLoad,
+    Where,
+)
+from hostprobe.model.httpd.conditions import ConditionError, Conditions
+from hostprobe.model.httpd.include import DIRECTORY, REGULAR, TYPE, absolute, find_included
+from hostprobe.model.httpd.macro import Macros
+from hostprobe.model.httpd.modules import Modules
+from hostprobe.model.httpd.reading import Frame, Reading
+from hostprobe.model.httpd.variables import Variables
+from hostprobe.model.httpd.words import first_word, is_plain, words
+
+DEEPEST_INCLUDE = 128
+"""AP_MAX_INCLUDE_DEPTH."""
+
+CONDITIONS = ("<ifmodule", "<ifdefine", "<ifversion", "<iffile", "<ifdirective", "<ifsection")
+OPAQUE = ("<perl", "<luahook", "<luaquickhandler")
+"""Sections whose body is a program, not configuration."""
+
+Handler = Callable[[str, str, Where], None]
+
+
+def evaluate(files: Files, start: HttpdStart, build: HttpdBuild | None) -> Configuration:
+    """Read everything that `start` would read; `build` is None when the binary is unreadable."""
+    return Evaluation(files, start, build).run()
+
+
+class Evaluation:
+    """The state of one reading."""
+
+    def __init__(self, files: Files, start: HttpdStart, build: HttpdBuild | None) -> None:
+        self._files = files
+        self._start = start
+        self._modules = Modules(files, start.binary, build)
+        self._variables = Variables(start.defines, start.environment or {})
+        self._conditions = Conditions(files, self._modules, self._variables)
+        if build is not None and build.version:
+            self._conditions.version = build.version
+        self._root = start.server_root
+        self._reading = Reading()
+        self._macros = Macros(self._reading)
+        self._loads: list[ModuleLoad] = []
+        self._read: dict[str, None] = {}
+        self._undefined: set[str] = set()
+        self._recursion_seen = False
+        self._handlers = self._table()
+
+    def _table(self) -> dict[str, Handler]:
+        """Lower-case directive -> what httpd does while reading it."""
+        table: dict[str, Handler] = {
+            "loadmodule": self._load_module,
+            "loadfile": self._load_file,
+            "define": self._define,
+            "undefine": self._undefine,
+            "serverroot": self._server_root,
+            "include": self._include,
+            "includeoptional": self._include,
+            "<macro": self._define_macro,
+            "use": self._macros.use,
+            "undefmacro": self._macros.undefine,
+            "perl": self._program,
+            "error": self._error,
+        }
+        return table | dict.fromkeys(CONDITIONS, self._condition)
+
+    def run(self) -> Configuration:
+        """-C directives, the configuration file, -c directives."""
+        self._run("-C", self._given(self._start.before))
+        path = absolute(self._root, self._start.config_file)
+        self._run(path, self._lines(path, None))
+        self._run("-c", self._given(self._start.after))
+        for path in self._modules.unreadable:
+            self._reading.report(f"{path}: module names are guessed, it could not be read", None)
+        return Configuration(
+            self._start,
+            tuple(self._reading.directives),
+            tuple(self._loads),
+            tuple(self._read),
+            tuple(self._reading.problems),
+        )
+
+    def _run(self, file: str, lines: Iterator[ConfigLine]) -> None:
+        reading = self._reading
+        reading.out = reading.directives
+        reading.enter(Frame(file, lines, (), reading.directives))
+        while reading.frames:
+            if not self._advance(reading.frames[-1]):
+                reading.leave()
+
+    def _given(self, directives: tuple[str, ...]) -> Iterator[ConfigLine]:
+        for directive in directives:
+            text = directive.strip(" \t\n\v\f\r")
+            if text and text[0] != "#":
+                yield ConfigLine(0, 0, text)
+
+    def _lines(self, path: str, where: Where | None) -> Iterator[ConfigLine]:
+        """The lines of a file, read when they are needed; `where` includes it."""
+        if path == "/dev/null":
+            return
+        config = self._files.read(path, ConfigFile)
+        if isinstance(config, Missing):
+            self._reading.report(config.reason, where, fatal=self._is_refused(path, config))
+            return
+        self._read[path] = None
+        if self._reading.takes(len(config.lines), path, where):
+            yield from config.lines
+
+    def _is_refused(self, path: str, missing: Missing) -> bool:
+        """Whether httpd could not read it either: not there, or not a regular file."""
+        stat = self._files.stat(path)
+        return missing.not_found or (isinstance(stat, Stat) and stat.mode & TYPE != REGULAR)
+
+    def _advance(self, frame: Frame) -> bool:
+        """Read `frame` until another one is on top (True) or it is at its end (False).
+
+        Most lines are simple directives: they are told apart and kept right here.
+        """
+        reading, handlers = self._reading, self._handlers
+        file, via = frame.file, frame.via
+        for line in frame.lines:
+            text = line.text
+            where = Where(file, line.first, line.last, via)
+            if "${" in text:
+                text = self._resolved(text, where)
+            word, _, rest = text.partition(" ")
+            if word.isalnum() and word.lower() not in handlers:
+                rest = rest.lstrip(" \t\n\v\f\r")
+                given = tuple(rest.split()) if is_plain(rest) else words(rest)
+                reading.out.append(Directive(word, given, rest, where))
+                continue
+            self._line(line.text, text, where)
+            if reading.frames[-1] is not frame:
+                return True
+        return False
+
+    def _line(self, written: str, text: str, where: Where) -> None:
+        """A section, or a directive that httpd executes while reading."""
+        word, rest = first_word(text)
+        if not word:
+            return
+        if word.startswith("</"):
+            self._reading.close(written, word, where)
+            return
+        name = word.removesuffix(">")
+        if name[0:1] == "<" and not rest:
+            rest = ">"
+        key = name.lower()
+        handler = self._handlers.get(key)
+        if handler is not None:
+            handler(name, rest, where)
+        elif key.startswith(OPAQUE):
+            self._program(name, rest, where)
+        elif name.startswith("<"):
+            self._reading.open(name, rest, where)
+        else:
+            self._reading.out.append(Directive(name, words(rest), rest, where))
+
+    def _resolved(self, text: str, where: Where) -> str:
+        def undefined(name: str) -> None:
+            if name not in self._undefined:
+                self._undefined.add(name)
+                self._reading.report(f"Config variable ${{{name}}} is not defined", where)
+
+        return self._variables.resolve(text, undefined)
+
+    def _fatal(self, message: str, where: Where) -> None:
+        self._reading.report(message, where, fatal=True)
+
+    def _condition(self, name: str, rest: str, where: Where) -> None:
+        key = name.lower()
+        if key == "<ifversion" and not self._modules.is_loaded("version_module"):
+            self._fatal(f"Invalid command '{name}': mod_version is not loaded", where)
+        try:
+            holds = self._conditions.holds(key, rest, self._root)
+        except ConditionError as error:
+            self._fatal(str(error), where)
+            holds = False
+        if holds:
+            self._reading.open_condition(name, where)
+        else:
+            self._skip(name, where)
+
+    def _skip(self, name: str, where: Where) -> None:
+        """A condition that does not hold: up to its end, sections in it must nest."""
+        nested = [name[1:].lower()]
+        while (line := self._reading.next_line()) is not None:
+            if line.text[0] not in "<\"'":
+                continue
+            word, rest = first_word(line.text)
+            if word.startswith("</"):
+                self._close_skipped(nested, word, line)
+            elif word.startswith("<"):
+                nested.append((word[1:-1] if not rest and word.endswith(">") else word[1:]).lower())
+            if not nested:
+                return
+        self._fatal(f"Expected </{name[1:]}> before end of configuration", where)
+
+    def _close_skipped(self, nested: list[str], word: str, line: ConfigLine) -> None:
+        closing = word[2:-1].lower()
+        if closing == nested[-1]:
+            nested.pop()
+            return
+        self._fatal(f"Expected </{nested[-1]}> but saw {word}", self._reading.where(line))
+        if closing in nested:
+            del nested[len(nested) - 1 - nested[::-1].index(closing) :]
+
+    def _program(self, name: str, _: str, where: Where) -> None:
+        """Perl or Lua in the configuration: may add any directive, is never executed here."""
+        self._reading.report(f"{name}: a program, dynamic, not evaluated", where)
+        if not name.startswith("<"):
+            return
+        closing = f"</{name[1:].lower()}>"
+        while (line := self._reading.next_line()) is not None:
+            if line.text.lower() == closing:
+                return
+        self._fatal(f"{name}> was not closed.", where)
+
+    def _error(self, name: str, rest: str, where: Where) -> None:
+        self._reading.out.append(Directive(name, words(rest), rest, where))
+        self._fatal(first_word(rest)[0] or "Error directive", where)
+
+    def _load_module(self, name: str, rest: str, where: Where) -> None:
+        given = words(rest)
+        if len(given) != 2:
+            self._fatal(f"{name} takes two arguments", where)
+            return
+        symbol, file = given
+        if self._modules.is_static(symbol):
+            self._fatal(f"module {symbol} is built-in and can't be loaded", where)
+        elif self._modules.is_loaded(symbol):
+            self._reading.report(f"module {symbol} is already loaded, skipping", where)
+        else:
+            self._modules.add(symbol, self._load(file, symbol, where))
+
+    def _load_file(self, name: str, rest: str, where: Where) -> None:
+        given = words(rest)
+        if not given:
+            self._fatal(f"{name} requires at least one argument", where)
+        for file in given:
+            self._load(file, None, where)
+
+    def _load(self, file: str, symbol: str | None, where: Where) -> str:
+        """Note the dlopen; a name without slash is tried below ServerRoot, then left bare."""
+        path = absolute(self._root, file)
+        stat = self._files.stat(path)
+        if isinstance(stat, Missing):
+            if "/" not in file:
+                path = file
+            elif stat.not_found:
+                self._fatal(f"Cannot load {file} into server: {path} does not exist", where)
+        self._loads.append(ModuleLoad(path, symbol, where))
+        return path
+
+    def _define(self, name: str, rest: str, where: Where) -> None:
+        given = words(rest)
+        if len(given) not in {1, 2} or not given[0]:
+            self._fatal(f"{name} takes 1-2 arguments", where)
+        elif ":" in given[0]:
+            self._fatal("Variable name must not contain ':'", where)
+        else:
+            value = given[1] if len(given) == 2 and given[1] else None
+            self._variables.define(given[0], value)
+
+    def _undefine(self, name: str, rest: str, where: Where) -> None:
+        given = words(rest)
+        if len(given) != 1:
+            self._fatal(f"{name} takes one argument", where)
+        else:
+            self._variables.undefine(given[0])
+
+    def _server_root(self, name: str, rest: str, where: Where) -> None:
+        given = words(rest)
+        if len(given) != 1:
+            self._fatal(f"{name} takes one argument", where)
+            return
+        root = absolute(self._root, given[0])
+        stat = self._files.stat(root)
+        if isinstance(stat, Stat) and stat.mode & TYPE == DIRECTORY:
+            self._root = root
+        else:
+            self._fatal(f"ServerRoot must be a valid directory: {root}", where)
+        self._reading.out.append(Directive(name, given, rest, where))
+
+    def _include(self, name: str, rest: str, where: Where) -> None:
+        given = words(rest)
+        if len(given) != 1 or not given[0]:
+            self._fatal(f"{name} takes one argument", where)
+            return
+        reading, depth = self._reading, self._reading.frames[-1].depth + 1
+        if depth > DEEPEST_INCLUDE:
+            if not self._recursion_seen:
+                message = f"Exceeded maximum include depth of {DEEPEST_INCLUDE}, a recursion"
+                self._fatal(message, where)
+            self._recursion_seen = True
+            return
+        path = absolute(self._root, given[0])
+        included = find_included(self._files, path, is_optional=name.lower() == "includeoptional")
+        for error in included.errors:
+            self._fatal(error, where)
+        via = (*where.via, str(where))
+        for path in reversed(self._not_recursing(included.paths)):
+            lines = self._lines(path, where)
+            reading.enter(Frame(path, lines, via, reading.out, depth=depth))
+
+    def _not_recursing(self, paths: list[str]) -> list[str]:
+        """After a recursion, where httpd stops, only what would go round again is left out."""
+        if not self._recursion_seen:
+            return paths
+        being_read = {frame.file for frame in self._reading.frames}
+        return [path for path in paths if path not in being_read]
+
+    def _define_macro(self, name: str, rest: str, where: Where) -> None:
+        if not self._modules.is_loaded("macro_module"):
+            self._fatal(f"Invalid command '{name}': mod_macro is not loaded", where)
+        self._macros.define(rest, where)

@@ -1,0 +1,106 @@
+"""Which files an Include means (ap_dir_nofnmatch and ap_dir_fnmatch, server/util.c)."""
+
+import posixpath
+from dataclasses import dataclass, field
+
+from hostprobe.facts.files import Files, Missing, Stat
+from hostprobe.model.httpd.wildcard import is_pattern, matches
+
+DEEPEST_DIRECTORY = 128
+"""AP_MAX_FNMATCH_DIR_DEPTH."""
+
+MOST_NAMES = 200_000
+"""hostprobe's own limit of files that one Include may bring."""
+
+DIRECTORY, REGULAR, TYPE = 0o040000, 0o100000, 0o170000
+
+
+@dataclass(slots=True)
+class Included:
+    """The files of one Include in httpd's order, and why it would fail."""
+
+    paths: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A path, and the elements that are still to be matched below it."""
+
+    path: str
+    rest: tuple[str, ...]
+    depth: int
+
+
+def absolute(root: str, path: str) -> str:
+    """ap_server_root_relative: joined with the ServerRoot, `.`, `..` and `//` resolved."""
+    return "/" + posixpath.normpath(posixpath.join(root, path)).lstrip("/")
+
+
+def find_included(files: Files, path: str, *, is_optional: bool) -> Included:
+    """Files that `Include path` reads; directories whole, wildcards in any element."""
+    included = Included()
+    rest = tuple(path.strip("/").split("/"))
+    steps = [Step("/", rest, 0) if is_pattern(path) else Step(path, (), 0)]
+    while steps and len(included.errors) == 0:
+        step = steps.pop()
+        below = walk(files, step, included, is_optional=is_optional)
+        steps.extend(reversed(below))
+        if len(steps) + len(included.paths) > MOST_NAMES:
+            included.errors.append(f"{path}: more than {MOST_NAMES} files, the rest is not read")
+    return included
+
+
+def walk(files: Files, step: Step, included: Included, *, is_optional: bool) -> list[Step]:
+    """One step: further steps in order, or a file or an error for `included`."""
+    if step.rest:
+        return match(files, step, included, is_optional=is_optional)
+    stat = files.stat(step.path)
+    if isinstance(stat, Stat) and stat.mode & TYPE == DIRECTORY:
+        return entries(files, step, included)
+    if not (is_optional and isinstance(stat, Missing) and stat.not_found):
+        included.paths.append(step.path)
+    return []
+
+
+def entries(files: Files, step: Step, included: Included) -> list[Step]:
+    """Every name of a directory: hidden ones, backups and subdirectories too."""
+    if step.depth >= DEEPEST_DIRECTORY:
+        included.errors.append(
+            f"Directory '{step.path}' exceeds the maximum include directory nesting level of "
+            f"{DEEPEST_DIRECTORY}; probably a recursion"
+        )
+        return []
+    names = files.list(step.path)
+    if isinstance(names, Missing):
+        included.errors.append(f"Could not open directory {names.reason}")
+        return []
+    return [Step(posixpath.join(step.path, name), (), step.depth + 1) for name in names]
+
+
+def match(files: Files, step: Step, included: Included, *, is_optional: bool) -> list[Step]:
+    """The next path element: as it is, or every name that its pattern matches."""
+    pattern, rest = step.rest[0], step.rest[1:]
+    if not is_pattern(pattern):
+        return [Step(posixpath.join(step.path, pattern), rest, step.depth)]
+    names = files.list(step.path)
+    if isinstance(names, Missing):
+        if not (is_optional and names.not_found):
+            included.errors.append(f"Could not open directory {names.reason}")
+        return []
+    found = [
+        Step(posixpath.join(step.path, name), rest, step.depth)
+        for name in matches(pattern, names)
+        if not rest or is_own_directory(files, step.path, name)
+    ]
+    if not found and not is_optional:
+        included.errors.append(f"No matches for the wildcard '{pattern}' in '{step.path}', failing")
+    return found
+
+
+def is_own_directory(files: Files, parent: str, name: str) -> bool:
+    """A directory, not a symbolic link to one: httpd asks the directory entry's own type."""
+    stat, above = files.stat(posixpath.join(parent, name)), files.stat(parent)
+    if isinstance(stat, Missing) or isinstance(above, Missing):
+        return False
+    return stat.mode & TYPE == DIRECTORY and stat.real == posixpath.join(above.real, name)

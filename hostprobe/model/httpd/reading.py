@@ -1,0 +1,167 @@
+"""The stack of files and macro bodies that are being read, and the tree they grow."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from hostprobe.facts.httpd import ConfigLine, Directive, Problem, Where
+from hostprobe.model.httpd.words import words
+
+MOST_PROBLEMS = 1_000
+MOST_LINES = 2_000_000
+"""hostprobe's own limits; reaching one is a problem, not an error."""
+
+LINES_OF_A_FILE = 10
+"""What opening a file costs in the count of lines, so that empty files end it too."""
+
+
+@dataclass(slots=True)
+class Section:
+    """An open section; without `children` a condition that holds and will dissolve."""
+
+    name: str
+    """As written, without the closing bracket."""
+
+    raw: str
+    where: Where
+    children: list[Directive] | None = None
+
+    @property
+    def closing(self) -> str:
+        """The line that ends it, lower case."""
+        return f"</{self.name[1:].lower()}>"
+
+
+@dataclass(slots=True)
+class Frame:
+    """A configuration file or the body of a macro, as far as it is not read yet."""
+
+    file: str
+    lines: Iterator[ConfigLine]
+    via: tuple[str, ...]
+    base: list[Directive]
+    """Where its directives go outside of its own sections."""
+
+    sections: list[Section] = field(default_factory=list)
+    """Open sections; a macro body shares those of the file that uses it."""
+
+    macro: str | None = None
+    """Name of the macro; None for a file."""
+
+    depth: int = 0
+    """How many Includes deep."""
+
+
+class Reading:
+    """Frames, the innermost last; directives in httpd's order."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.directives: list[Directive] = []
+        self.out = self.directives
+        self.problems: list[Problem] = []
+        self._line_count = 0
+
+    def report(self, message: str, where: Where | None, *, fatal: bool = False) -> None:
+        """Note a problem; after a thousand only the fact that there are more."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(message, where, fatal))
+        elif len(self.problems) == MOST_PROBLEMS:
+            self.problems.append(Problem("more problems, not listed", where, fatal))
+
+    def takes(self, lines: int, what: str, where: Where | None) -> bool:
+        """Whether `lines` more lines, those of `what`, are within the limit."""
+        self._line_count += lines + LINES_OF_A_FILE
+        if self._line_count <= MOST_LINES:
+            return True
+        self.report(f"{what}: left out, more than {MOST_LINES} lines in all", where)
+        return False
+
+    def where(self, line: ConfigLine) -> Where:
+        """Where a line of the innermost frame stands."""
+        frame = self.frames[-1]
+        return Where(frame.file, line.first, line.last, frame.via)
+
+    def enter(self, frame: Frame) -> None:
+        """Read `frame` before the rest of what is being read."""
+        self.frames.append(frame)
+
+    def leave(self) -> None:
+        """The innermost frame is at its end; a file closes what it opened."""
+        frame = self.frames.pop()
+        if frame.macro is not None:
+            return
+        for section in reversed(frame.sections):
+            if section.children is not None and not within_condition(frame.sections, section):
+                self.report(f"{section.name}> was not closed.", section.where, fatal=True)
+            else:
+                self.report(f"{section.name}> was not closed; httpd accepts it", section.where)
+        while frame.sections:
+            self._fold(frame)
+        self.out = self.frames[-1].base if self.frames else self.directives
+        if self.frames:
+            self._aim(self.frames[-1])
+
+    def next_line(self) -> ConfigLine | None:
+        """The next line of the file being read, macro bodies included; None at its end."""
+        while True:
+            frame = self.frames[-1]
+            for line in frame.lines:
+                return line
+            if frame.macro is None:
+                return None
+            self.frames.pop()
+
+    def open(self, name: str, raw: str, where: Where) -> None:
+        """A section that stays."""
+        section = Section(name, raw, where, [])
+        self.frames[-1].sections.append(section)
+        assert section.children is not None
+        self.out = section.children
+
+    def open_condition(self, name: str, where: Where) -> None:
+        """A condition that holds: its content goes where it stands."""
+        self.frames[-1].sections.append(Section(name, "", where))
+
+    def close(self, written: str, word: str, where: Where) -> None:
+        """`</name>`: `written` is the whole line, `word` its first word after ${}."""
+        frame = self.frames[-1]
+        top = frame.sections[-1] if frame.sections else None
+        closing = (written if top and top.children is None else word).lower()
+        if top and closing == top.closing:
+            self._fold(frame)
+            return
+        if not word.endswith(">"):
+            self.report(f"{word}> directive missing closing '>'", where, fatal=True)
+        elif top is None or top.children is None:
+            self.report(f"{word} without matching <{word[2:-1]} section", where, fatal=True)
+        else:
+            self.report(f"Expected {top.closing} but saw {word}", where, fatal=True)
+        if any(section.closing == closing for section in frame.sections):
+            while frame.sections[-1].closing != closing:
+                self._fold(frame)
+            self._fold(frame)
+
+    def _fold(self, frame: Frame) -> None:
+        """Close the innermost section of `frame`."""
+        section = frame.sections.pop()
+        if section.children is None:
+            return
+        self._aim(frame)
+        end = section.raw.rfind(">")
+        given = words(section.raw[:end] if end >= 0 else section.raw)
+        self.out.append(
+            Directive(section.name, given, section.raw, section.where, tuple(section.children))
+        )
+
+    def _aim(self, frame: Frame) -> None:
+        """Let new directives go into the innermost section of `frame` that stays."""
+        for section in reversed(frame.sections):
+            if section.children is not None:
+                self.out = section.children
+                return
+        self.out = frame.base
+
+
+def within_condition(sections: list[Section], section: Section) -> bool:
+    """Whether httpd forgets to look at what a condition left open at the end of the file."""
+    return any(outer.children is None for outer in sections[: sections.index(section)])
