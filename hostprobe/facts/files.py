@@ -21,6 +21,14 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """Something that is established not to be on this host: what needs it does not apply."""
+
+    reason: str
+    """One sentence, ready to be shown after escaping."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stat:
     """Identity and access data of one path, symbolic links followed inside the root."""
 

@@ -1,0 +1,1 @@
+"""The published forms of every JSON that hostprobe writes or reads."""
