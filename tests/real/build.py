@@ -8,7 +8,7 @@ import hashlib
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.real.httpd import public_directory
@@ -90,24 +90,8 @@ def is_public(path: Path) -> bool:
 @functools.cache
 def public(path: Path) -> Path:
     """The directory itself, or a copy that www-data can reach when a parent of it is closed."""
-    if is_public(path):
+    if not path.exists() or is_public(path):
         return path
     directory = public_directory("hostprobe-copy-")
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     return Path(shutil.copytree(path, directory / path.name, symlinks=True))
-
-
-def wsgi(body: str, *directories: Path, environment: Mapping[str, str] | None = None) -> str:
-    """A WSGI script: `body` defines `answer()`, whose repr is the response (500: a traceback)."""
-    paths = [str(public(directory)) for directory in directories]
-    return f"""
-import os, sys
-sys.path[:0] = {paths!r}
-os.environ.update({dict(environment or {})!r})
-{body}
-
-def application(environ, start_response):
-    text = repr(answer())
-    start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8")])
-    return [text.encode()]
-"""

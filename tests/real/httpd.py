@@ -20,8 +20,6 @@ BINARY = Path("/usr/sbin/apache2")
 MODULES = Path("/usr/lib/apache2/modules")
 BASIC = ("mpm_prefork", "authz_core", "alias")
 FILES = {"php": "libphp8.2.so"}  # modules whose file is not mod_NAME.so
-# A daemon process group for every application, whose sockets are this httpd's own.
-DAEMON = ("WSGISocketPrefix run/wsgi", "WSGIDaemonProcess shop threads=2", "WSGIProcessGroup shop")
 START_SECONDS = 30.0
 STOP_SECONDS = 1.0  # mod_wsgi 4.9.4 often never ends its daemons by itself
 Module = str | tuple[str, str | Path]

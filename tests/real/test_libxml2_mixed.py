@@ -12,7 +12,7 @@ from tests.real.httpd import Httpd
 pytestmark = pytest.mark.real
 FAILING: dict[str, Callable[[], Httpd]] = {
     "php": lambda: host.failing("php"),
-    "daemon": host.failing_daemon,
+    "daemon": lambda: host.failing("php", daemon=True),
     "xml2enc": lambda: host.failing("xml2enc"),
     "LoadFile": lambda: host.failing(lines=(f"LoadFile {host.SYSTEM_LIBXML2}",)),
     "LD_PRELOAD": host.failing_preloaded,

@@ -14,9 +14,9 @@ from tests.real.build import (
     httpd_headers,
     python_variable,
     run,
-    wsgi,
 )
 from tests.real.httpd import Httpd
+from tests.real.wsgi import wsgi_host
 
 RELEASE = "4.9.4"
 LIBRARIES = ("-lexpat", "-lz", "-lm")
@@ -93,44 +93,45 @@ def python_build() -> str:
     return subprocess.check_output([PYTHON, "-c", "import sys; print(sys.version)"], text=True)
 
 
-def wsgi_host(path: Path | None, app: str = wsgi(APP)) -> Httpd:
+def host(path: Path | None, body: str = APP, *, packages: Path | None = None) -> Httpd:
+    """With this mod_wsgi, or with Debian's."""
     modules = [("wsgi_module", path) if path else "wsgi"]
-    lines = ["WSGIApplicationGroup %{GLOBAL}"]
-    return Httpd(modules, lines, scripts={"shop": app})
+    return wsgi_host(body, modules, ["WSGIApplicationGroup %{GLOBAL}"], path=packages)
 
 
-def linked_app() -> str:
+def linked_host(path: Path | None) -> Httpd:
     library = f"-lpython{python_variable('LDVERSION')}"
-    return wsgi(LINKED_APP, extension("shoplink", LINKED, "-Wl,--no-as-needed", library).parent)
+    built = extension("shoplink", LINKED, "-Wl,--no-as-needed", library)
+    return host(path, LINKED_APP, packages=built.parent)
 
 
 def failing_second_python() -> Httpd:
     """The extension brings the shared libpython in, which nobody has initialised."""
-    return wsgi_host(static_wsgi(HIDDEN), linked_app())
+    return linked_host(static_wsgi(HIDDEN))
 
 
 def cured_second_python() -> Httpd:
-    return wsgi_host(None, linked_app())
+    return linked_host(None)
 
 
 def failing_exported() -> Httpd:
     """The usual result: it serves, from a private Python that no upgrade of libpython reaches."""
-    return wsgi_host(static_wsgi())
+    return host(static_wsgi())
 
 
 def failing_hidden() -> Httpd:
     """Its symbols are not exported: extensions find no Python."""
-    return wsgi_host(static_wsgi(HIDDEN))
+    return host(static_wsgi(HIDDEN))
 
 
 def cured() -> Httpd:
     """Debian's own mod_wsgi."""
-    return wsgi_host(None)
+    return host(None)
 
 
 def near_miss_copy() -> Httpd:
     """Debian's mod_wsgi from another place: shared, though no package owns it."""
-    httpd = wsgi_host(None)
+    httpd = host(None)
     copy = httpd.root / "mod_wsgi.so"
     original = Path("/usr/lib/apache2/modules/mod_wsgi.so")
     copy.write_bytes(original.read_bytes())

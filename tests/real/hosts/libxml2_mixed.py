@@ -7,9 +7,10 @@ import shutil
 import struct
 from pathlib import Path
 
-from tests.real.build import cached, wsgi
+from tests.real.build import cached
 from tests.real.debs import unpacked
-from tests.real.httpd import DAEMON, Httpd, Module
+from tests.real.httpd import Httpd, Module
+from tests.real.wsgi import wsgi_host
 from tests.wheels import wheels_venv
 
 # What a visitor typed into a textarea: text for libxml2 2.14, an element for 2.9.
@@ -24,18 +25,13 @@ WORKING, BROKEN = "('<b>x</b>', 0)", "(None, 1)"
 SYSTEM_LIBXML2 = "/lib/x86_64-linux-gnu/libxml2.so.2"
 
 
-def wheels() -> Path:
-    return next(wheels_venv().glob("lib/python3.*/site-packages"))
+def failing(*modules: Module, lines: tuple[str, ...] = (), daemon: bool = False) -> Httpd:
+    """The wheel in a virtual environment beside these modules; daemon mode is no cure.
 
-
-def lxml_host(*modules: Module, packages: Path, lines: tuple[str, ...] = ()) -> Httpd:
-    """An application that finds lxml in the directory `packages`."""
-    return Httpd([*modules, "wsgi"], lines, scripts={"shop": wsgi(TEXTAREA, packages)})
-
-
-def failing(*modules: Module, lines: tuple[str, ...] = ()) -> Httpd:
-    """The wheel beside these modules; Debian's mod_php itself needs libxml2, no ini file helps."""
-    return lxml_host(*modules, packages=wheels(), lines=lines)
+    Debian's mod_php itself needs libxml2, so no ini file of PHP helps.
+    """
+    home = wheels_venv()
+    return wsgi_host(TEXTAREA, [*modules, "wsgi"], lines, home=home, daemon=daemon)
 
 
 def failing_preloaded() -> Httpd:
@@ -44,32 +40,27 @@ def failing_preloaded() -> Httpd:
     return httpd
 
 
-def failing_daemon() -> Httpd:
-    """A daemon process group is forked from the parent that holds every module."""
-    scripts = {"shop": wsgi(TEXTAREA, wheels())}
-    return Httpd(["php", "wsgi"], DAEMON, scripts=scripts, single=False)
-
-
 def cured_without_php() -> Httpd:
-    return lxml_host(packages=wheels())
+    return failing()
 
 
 def distribution_lxml(*modules: Module) -> Httpd:
     """python3-lxml of Debian, which shares the system's libxml2."""
     packages = unpacked("python3-lxml") / "usr/lib/python3/dist-packages"
-    return lxml_host(*modules, packages=packages)
+    return wsgi_host(TEXTAREA, [*modules, "wsgi"], path=packages)
 
 
 def near_miss_symbolic(*modules: Module) -> Httpd:
     """The same wheel with DT_SYMBOLIC: the same exports and relocations, and nothing moves."""
-    return lxml_host(*modules, packages=symbolic_lxml())
+    return wsgi_host(TEXTAREA, [*modules, "wsgi"], path=symbolic_lxml())
 
 
 def symbolic_lxml() -> Path:
     """A directory with a copy of the wheel whose objects are as if linked with -Bsymbolic."""
 
     def make(directory: Path) -> None:
-        shutil.copytree(wheels() / "lxml", directory / "lxml")
+        packages = next(wheels_venv().glob("lib/python3.*/site-packages"))
+        shutil.copytree(packages / "lxml", directory / "lxml")
         for built in (directory / "lxml").rglob("*.so"):
             make_symbolic(built)
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.real.build import apache_module, cached, extension, shared_object, wsgi
+from tests.real.build import apache_module, cached, extension, shared_object
 from tests.real.httpd import Httpd
+from tests.real.wsgi import wsgi_host
 
 PARTS = 'const char *engine(void) { return "engine"; }\n'
 NODES = {"old": "GEAR_1 { global: gear; };", "new": "GEAR_1 { }; GEAR_2 { global: gear; } GEAR_1;"}
@@ -141,7 +142,7 @@ def answer():
 def extension_host(reference: str) -> Httpd:
     """An application that imports an extension with this C besides."""
     built = extension("shopspeed", EXTENSION + reference)
-    return Httpd(["wsgi"], scripts={"shop": wsgi(APP, built.parent)})
+    return wsgi_host(APP, path=built.parent)
 
 
 def failing_extension() -> Httpd:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
+from inspect import getsource
 from pathlib import Path
 
-from tests.real.build import PYTHON, extension, python_variable, run, wsgi
+from tests.real.build import PYTHON, cached, extension, python_variable, run
 from tests.real.httpd import Httpd, module_path
+from tests.real.wsgi import wsgi_host
 
 APP = """
 def answer():
@@ -17,6 +20,7 @@ def answer():
 WORKING = "'shopkit'"
 MISSING = "No module named 'shopkit'"
 NO_START = "No module named 'encodings'"
+ABSENT = Path("/nonexistent/venv")
 Make = Callable[[Path], None]
 
 
@@ -91,18 +95,8 @@ def venv_with_two_libraries(home: Path) -> None:
 
 def host(make: Make | None, *, daemon: bool = False) -> Httpd:
     """An httpd whose Python home is what `make` builds; None: a home that does not exist."""
-    httpd = Httpd(["wsgi"], scripts={"shop": wsgi(APP)}, single=not daemon)
-    home = httpd.root / "venv"
-    if make:
-        make(home)
-    option = [
-        "WSGISocketPrefix run/wsgi",
-        f"WSGIDaemonProcess shop threads=2 python-home={home}",
-        "WSGIProcessGroup shop",
-    ]
-    lines = option if daemon else [f"WSGIPythonHome {home}"]
-    httpd.config.write_text(httpd.config.read_text() + "\n".join(lines) + "\n")
-    return httpd
+    home = cached(make.__name__, f"{own_minor()} {getsource(make)}", make) if make else ABSENT
+    return wsgi_host(APP, home=home, daemon=daemon)
 
 
 EXTENSION = """
@@ -129,11 +123,10 @@ def other_suffix() -> str:
 
 
 def path_host(suffix: str) -> Httpd:
-    """WSGIPythonPath leads to an extension whose file name ends so."""
-    httpd = Httpd(["wsgi"], scripts={"shop": wsgi(EXTENSION_APP)})
-    packages = httpd.root / "packages"
-    packages.mkdir()
+    """python-path leads to an extension whose file name ends so."""
     built = extension("shopspeed", EXTENSION, "-DPy_LIMITED_API=0x03060000")
-    (packages / f"shopspeed{suffix}").write_bytes(built.read_bytes())
-    httpd.config.write_text(httpd.config.read_text() + f"WSGIPythonPath {packages}\n")
-    return httpd
+
+    def make(directory: Path) -> None:
+        shutil.copyfile(built, directory / f"shopspeed{suffix}")
+
+    return wsgi_host(EXTENSION_APP, path=cached("packages", f"{built} {suffix}", make))

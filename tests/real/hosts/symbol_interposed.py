@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tests.real.build import extension, wsgi
-from tests.real.httpd import DAEMON, Httpd, Module
+from tests.real.build import extension
+from tests.real.httpd import Httpd, Module
+from tests.real.wsgi import wsgi_host
 
 PHP_SCAN = next(Path("/etc/php").glob("*/apache2/conf.d"), Path("/etc/php"))
 READLINE = """
@@ -32,8 +33,7 @@ def php_without_readline(directory: Path) -> Path:
 
 
 def readline_host(*modules: Module, daemon: bool = False) -> Httpd:
-    lines = DAEMON if daemon else ()
-    return Httpd([*modules, "wsgi"], lines, scripts={"shop": wsgi(READLINE)}, single=not daemon)
+    return wsgi_host(READLINE, [*modules, "wsgi"], daemon=daemon)
 
 
 def failing(*, daemon: bool = False) -> Httpd:
@@ -43,12 +43,12 @@ def failing(*, daemon: bool = False) -> Httpd:
 
 def failing_with_wsgi_first() -> Httpd:
     """The order of LoadModule is no cure: the extension is opened after all of them."""
-    return Httpd(["wsgi", "php"], scripts={"shop": wsgi(READLINE)})
+    return wsgi_host(READLINE, ["wsgi", "php"])
 
 
 def failing_with_another_ini_directory() -> Httpd:
     """PHPIniDir is no cure: the scan directory is compiled in."""
-    httpd = Httpd(["php", "wsgi"], ["PHPIniDir htdocs"], scripts={"shop": wsgi(READLINE)})
+    httpd = wsgi_host(READLINE, ["php", "wsgi"], ["PHPIniDir htdocs"])
     (httpd.root / "htdocs/php.ini").write_text("; nothing\n")
     return httpd
 
@@ -66,7 +66,7 @@ def cured_without_php() -> Httpd:
 def near_miss_same_library() -> Httpd:
     """libreadline itself is in the global scope: another opener, the same provider."""
     lines = ["LoadFile /lib/x86_64-linux-gnu/libreadline.so.8"]
-    return Httpd(["wsgi"], lines, scripts={"shop": wsgi(READLINE)})
+    return wsgi_host(READLINE, lines=lines)
 
 
 # A private copy of a line library in an extension, as a statically linked one would be: it exports
@@ -103,7 +103,7 @@ BOUND = {
 def private_copy(*flags: str) -> Httpd:
     """mod_php with readline, and an application with the private copy built with these flags."""
     built = extension("pocketline", POCKETLINE, *flags)
-    return Httpd(["php", "wsgi"], scripts={"shop": wsgi(POCKETLINE_APP, built.parent)})
+    return wsgi_host(POCKETLINE_APP, ["php", "wsgi"], path=built.parent)
 
 
 def failing_private_copy() -> Httpd:
