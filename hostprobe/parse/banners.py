@@ -1,0 +1,92 @@
+"""Version texts of well-known libraries in the bytes of an object."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from hostprobe.facts.elf import Banners
+
+MAX_BANNERS = 64
+"""Different texts of one object; more are left out."""
+
+
+class Banner(NamedTuple):
+    """One way in which a library's version gets into an object."""
+
+    family: str
+    proofs: tuple[bytes, ...]
+    """One must be in the object too; {minor} stands for the first two numbers of the version."""
+
+    pattern: re.Pattern[bytes]
+    """Its groups, joined with dots, are the version; releases only, no alpha, beta or rc."""
+
+
+BANNERS = (
+    # OPENSSL_VERSION_TEXT. Copies that only pretend to be OpenSSL (BoringSSL, AWS-LC) have no date.
+    Banner(
+        "openssl",
+        (b"OpenSSL ",),
+        re.compile(
+            rb"OpenSSL (\d+\.\d+\.\d+[a-z]{0,2})(?:[-+ ]{1,2}(?i:fips|quic))? {1,2}"
+            rb"\d{1,2} [A-Z][a-z]{2} \d{4}"
+        ),
+    ),
+    # xmlParserVersion in libxml2 itself and in static copies, 20914 or 21406-GITv2.14.6. The byte
+    # before the 2 is tested behind it: a pattern that begins with a literal is 20 times faster.
+    Banner(
+        "libxml2",
+        (b"program compiled against libxml %d using ",),
+        re.compile(rb"(2)(?<![\d.]2)(0[6-9]|[12]\d)(\d\d)(?:-[\x21-\x7e]{0,60})?\0"),
+    ),
+    # LIBXML_DOTTED_VERSION that phpinfo() shows.
+    Banner(
+        "libxml2",
+        (b"libxml2.so.",),
+        re.compile(rb"\0(2\.\d{1,2}\.\d{1,2})\0+lib(?:xml2?|XML)(?: Compiled)? Version\0"),
+    ),
+    # XML_ExpatVersion().
+    Banner("expat", (b"expat_",), re.compile(rb"expat_(\d+\.\d+\.\d+)\0")),
+    # PY_VERSION; SQLite's 3.40.1 looks the same, so the object must speak of 3.40 as well.
+    Banner(
+        "python", (b"python{minor}", b"\0{minor}\0"), re.compile(rb"\0(3\.\d{1,2}\.\d{1,2})\+?\0")
+    ),
+)
+
+
+def parse_banners(data: bytes) -> Banners:
+    """Find the releases that an object carries; bytes without any give an empty Banners.
+
+    Never fails. Takes time in proportion to the bytes, about 2 ms per MB.
+    """
+    found = sorted((at, text) for banner in BANNERS for at, text in occurrences(banner, data))
+    return Banners(tuple(dict.fromkeys(text for _, text in found))[:MAX_BANNERS])
+
+
+def occurrences(banner: Banner, data: bytes) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Yield offset, family and version of the first place of each version."""
+    seen: set[str] = set()
+    if not is_possible(banner, data):
+        return
+    for match in banner.pattern.finditer(data):
+        version = ".".join(plain(group) for group in match.groups())
+        if version not in seen and len(seen) < MAX_BANNERS:
+            seen.add(version)
+            if is_proved(banner, version, data):
+                yield match.start(), (banner.family, version)
+
+
+def is_possible(banner: Banner, data: bytes) -> bool:
+    """Whether a search is worth its time: a proof is there, or depends on what is found."""
+    return any(b"{" in proof or proof in data for proof in banner.proofs)
+
+
+def is_proved(banner: Banner, version: str, data: bytes) -> bool:
+    """Whether the object says more of that library than this version."""
+    minor = ".".join(version.split(".")[:2]).encode("ascii")
+    return any(proof.replace(b"{minor}", minor) in data for proof in banner.proofs)
+
+
+def plain(group: bytes) -> str:
+    """A part of a version; the 06 of 20614 is 6."""
+    text = group.decode("ascii")
+    return str(int(text)) if text.isdigit() else text
