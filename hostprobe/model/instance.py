@@ -53,6 +53,27 @@ class PythonEnvironment:
     """Every extension of that X.Y's ABI on the search path, in path order."""
 
     problems: tuple[str, ...] = ()
+    stdlib: str | None = None
+    """Directory of the standard library that this version would use ("/usr/lib/python3.11"); None:
+    there is none, the interpreter cannot start (no module named 'encodings')."""
+
+    is_home_directory: bool = True
+    """home is a directory; True without a home."""
+
+    home_versions: tuple[str, ...] = ()
+    """X.Y of every lib/pythonX.Y in home, whichever version would use it."""
+
+    foreign_paths: tuple[str, ...] = ()
+    """Entries of python-path that belong to another X.Y: /venv/lib/python3.9/site-packages."""
+
+    foreign_extensions: tuple[str, ...] = ()
+    """Paths of extensions for another Python ABI only: no file of the same module fits."""
+
+    suffixes: tuple[str, ...] = ()
+    """File name endings of this Python's extensions, in the order it tries them."""
+
+    built_in: frozenset[str] = frozenset()
+    """Modules inside the interpreter: never a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +125,20 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportScript:
+    """One script that mod_wsgi loads when a process starts: WSGIImportScript."""
+
+    script: str
+    process_group: str
+    """"" is embedded mode."""
+
+    application_group: str
+    """"" is the main interpreter."""
+
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """One httpd: planned from its configuration."""
 
@@ -122,6 +157,14 @@ class Instance:
 
     libpython: str | None = None
     """Path of the libpython that mod_wsgi needs; None when static or without mod_wsgi."""
+
+    python_version: str = ""
+    """X.Y of the Python that mod_wsgi brings; "" when unknown or without mod_wsgi."""
+
+    has_static_python: bool = False
+    """mod_wsgi contains the interpreter instead of needing libpython."""
+
+    import_scripts: tuple[ImportScript, ...] = ()
 
     problems: tuple[Problem, ...] = field(default=())
 

@@ -8,6 +8,7 @@ less indentation (Python language reference, 2.1.8 and chapter 8).
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from hostprobe.facts.python import Import, ScannedSource
 
@@ -42,6 +43,7 @@ CATCHES = re.compile(
 )
 
 
+MAX_INDENT = 100
 MAX_STATEMENT = 16 << 10
 """Bytes kept behind the beginning of the last import."""
 
@@ -110,8 +112,15 @@ class _Scanner:
         block = _Block(_width(match[1]), match[3], runs)
         self._decide(block, before, match[4])
         self._blocks.append(block)
+        if not block.runs:
+            return self._behind(match)
         inline = INLINE.search(match[4])
         return self._statements(match.start(4) + inline.end()) if inline else match.end()
+
+    def _behind(self, match: re.Match[bytes]) -> int:
+        """The next line that is not indented deeper; when in doubt too early, which is harmless."""
+        after = outdent(len(match[1])).search(self._text, match.end())
+        return after.start() if after else len(self._text)
 
     def _close(self, indent: int) -> _Block | None:
         """Close every block that a line of this indentation ends; the last one of its own."""
@@ -177,6 +186,12 @@ def _names(text: bytes) -> tuple[str, ...]:
     pieces = text.translate(None, b"()").replace(b"\\\n", b" ").split(b",")
     words = (piece.split() for piece in pieces)
     return tuple(word[0].decode("utf-8", "replace") for word in words if word)
+
+
+@cache
+def outdent(blanks: int) -> re.Pattern[bytes]:
+    """A line end before a line with at most so many blanks; `cache` is bounded by MAX_INDENT."""
+    return re.compile(rb"\n(?![ \t\f]{%d}|[ \t\f]*\n)" % (min(blanks, MAX_INDENT) + 1))
 
 
 def _width(blanks: bytes) -> int:

@@ -1,0 +1,185 @@
+"""Which Python mod_wsgi brings into httpd."""
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hostprobe.facts.elf import Banners, Elf
+from hostprobe.facts.files import Files, Missing
+from hostprobe.facts.linker import LinkerCache
+
+LIBPYTHON = re.compile(r"libpython(\d\.\d+)([a-z]*)\.so(?:[.\d]*)$")
+FILE_NAME = re.compile(r"(?:-|-py|cpython-)(\d)\.?(\d+)[a-z]*(?:\.|-|$)")
+INIT = b"PyInit_"
+ALWAYS_BUILT_IN = frozenset({"builtins", "sys", "marshal", "_warnings"})
+"""Built-in modules whose initialisation is not a PyInit_ function (Modules/config.c.in)."""
+
+USUAL_BUILT_IN = frozenset({
+    "_abc", "_ast", "_codecs", "_collections", "_functools", "_imp", "_io", "_locale", "_operator",
+    "_signal", "_sre", "_stat", "_string", "_symtable", "_thread", "_tokenize", "_tracemalloc",
+    "_typing", "_weakref", "atexit", "errno", "faulthandler", "gc", "itertools", "posix", "pwd",
+    "time",
+})  # fmt: skip
+"""What every build of Python 3 has inside, for objects that export no PyInit_ function."""
+
+TRIPLETS = {
+    3: "i386-linux-gnu",
+    21: "powerpc64le-linux-gnu",
+    22: "s390x-linux-gnu",
+    40: "arm-linux-gnueabihf",
+    62: "x86_64-linux-gnu",
+    183: "aarch64-linux-gnu",
+    243: "riscv64-linux-gnu",
+}
+"""e_machine -> the multiarch part of an extension's file name."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedPython:
+    """The interpreter inside httpd, as far as files tell."""
+
+    version: str
+    """X.Y; "" when it could not be established."""
+
+    patch: str | None = None
+    """X.Y.Z from the banner inside the object."""
+
+    flags: str = ""
+    """ABI flags behind X.Y: "" usually, "t" free-threaded, "d" debug, "m" up to 3.7."""
+
+    libpython: str | None = None
+    """Path of the shared library; None when it is static or was not found."""
+
+    is_static: bool = False
+    """mod_wsgi contains the interpreter itself."""
+
+    triplet: str = TRIPLETS[62]
+    """Multiarch part of extension file names."""
+
+    built_in: frozenset[str] = ALWAYS_BUILT_IN | USUAL_BUILT_IN
+    """Modules inside the interpreter."""
+
+    problems: tuple[str, ...] = ()
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """File name endings of extensions, in the order the import system tries them."""
+        if self.version.startswith("2."):
+            return (f".{self.triplet}.so", ".so", "module.so")
+        tag = f".cpython-{self.version.replace('.', '')}{self.flags}-{self.triplet}.so"
+        return (tag, ".so") if "t" in self.flags else (tag, ".abi3.so", ".so")
+
+
+def embedded_python(
+    files: Files, mod_wsgi: str, loads: Sequence[str] = (), library_path: Sequence[str] = ()
+) -> EmbeddedPython:
+    """The Python of the mod_wsgi object; `loads` are other objects that httpd opens before it.
+
+    Without libpython in its own NEEDED, an earlier LoadFile may bring it.
+    """
+    elf = files.elf(mod_wsgi)
+    stat = files.stat(mod_wsgi)
+    real = mod_wsgi if isinstance(stat, Missing) else stat.real
+    if isinstance(elf, Missing):
+        return _unknown(real, elf.reason)
+    if b"Py_Initialize" in elf.definitions or b"Py_InitializeEx" in elf.definitions:
+        return _python(files, mod_wsgi, elf, version_in(real), static=True)
+    if name := _needed_libpython(elf):
+        path = locate(files, name, (mod_wsgi, elf), library_path)
+        return _shared(files, name, path, elf.machine)
+    if loaded := next((path for path in loads if LIBPYTHON.search(path)), None):
+        return _shared(files, posixpath.basename(loaded), loaded, elf.machine)
+    return _unknown(real, f"{mod_wsgi} needs no libpython and defines no Py_Initialize")
+
+
+def _unknown(mod_wsgi: str, reason: str) -> EmbeddedPython:
+    return EmbeddedPython(version_in(mod_wsgi), problems=(reason,))
+
+
+def version_in(path: str) -> str:
+    """X.Y in a file name: mod_wsgi.so-3.11, mod_wsgi-py311.cpython-311-x86_64-linux-gnu.so."""
+    match = FILE_NAME.search(posixpath.basename(path))
+    return f"{match[1]}.{match[2]}" if match else ""
+
+
+def _needed_libpython(elf: Elf) -> str | None:
+    names = (name.decode("utf-8", "surrogateescape") for name in elf.needed)
+    return next((name for name in names if LIBPYTHON.search(name)), None)
+
+
+def _shared(files: Files, name: str, path: str | None, machine: int) -> EmbeddedPython:
+    match = LIBPYTHON.search(name)
+    version, flags = (match[1], match[2]) if match else ("", "")
+    elf = files.elf(path) if path else Missing(f"{name}: not found in the library search path")
+    if isinstance(elf, Missing):
+        triplet = TRIPLETS.get(machine, "")
+        return EmbeddedPython(
+            version, flags=flags, libpython=path, triplet=triplet, problems=(elf.reason,)
+        )
+    return _python(files, str(path), elf, version, flags=flags)
+
+
+def _python(
+    files: Files, path: str, elf: Elf, version: str, *, static: bool = False, flags: str = ""
+) -> EmbeddedPython:
+    banners = files.read(path, Banners)
+    texts = dict(banners.texts) if isinstance(banners, Banners) else {}
+    patch = texts.get("python")
+    if patch and not version:
+        version = ".".join(patch.split(".")[:2])
+    return EmbeddedPython(
+        version=version,
+        patch=patch if patch and patch.startswith(f"{version}.") else None,
+        flags=flags,
+        libpython=None if static else path,
+        is_static=static,
+        triplet=TRIPLETS.get(elf.machine, ""),
+        built_in=built_in_modules(elf),
+        problems=() if version else (f"{path}: the version of the static Python is unknown",),
+    )
+
+
+def built_in_modules(elf: Elf) -> frozenset[str]:
+    """Modules whose PyInit_ function an interpreter exports, with those that have none."""
+    names = {name[7:].decode() for name in elf.definitions if name.startswith(INIT)}
+    return frozenset(names or USUAL_BUILT_IN) | ALWAYS_BUILT_IN
+
+
+def locate(
+    files: Files, name: str, requester: tuple[str, Elf], library_path: Sequence[str]
+) -> str | None:
+    """The path of a needed library: ld.so(8)'s search without glibc-hwcaps."""
+    for path in _candidates(files, name, requester, library_path):
+        if not isinstance(files.stat(path), Missing):
+            return path
+    return None
+
+
+def _candidates(
+    files: Files, name: str, requester: tuple[str, Elf], library_path: Sequence[str]
+) -> Iterator[str]:
+    path, elf = requester
+    before, after = (elf.rpath or b"", b"") if elf.runpath is None else (b"", elf.runpath)
+    directories = [*_split(before, path), *library_path, *_split(after, path)]
+    yield from (f"{directory}/{name}" for directory in directories if directory)
+    yield from _cached(files, name)
+    triplet = TRIPLETS.get(elf.machine, "")
+    for directory in (f"/lib/{triplet}", f"/usr/lib/{triplet}", "/lib64", "/usr/lib64"):
+        yield f"{directory}/{name}"
+    yield from (f"{directory}/{name}" for directory in ("/lib", "/usr/lib"))
+
+
+def _split(value: bytes, path: str) -> list[str]:
+    origin = posixpath.dirname(path)
+    text = value.decode("utf-8", "surrogateescape")
+    return text.replace("${ORIGIN}", origin).replace("$ORIGIN", origin).split(":")
+
+
+def _cached(files: Files, name: str) -> Iterator[str]:
+    cache = files.read("/etc/ld.so.cache", LinkerCache)
+    if isinstance(cache, LinkerCache):
+        wanted = name.encode("utf-8", "surrogateescape")
+        for entry in cache.entries:
+            if entry.soname == wanted:
+                yield entry.path.decode("utf-8", "surrogateescape")

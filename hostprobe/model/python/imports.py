@@ -1,0 +1,254 @@
+"""Which extensions an application reaches by imports that files show.
+
+Followed are the imports that run when a module is imported, from the script on, in the order of
+the interpreter; of the application's own files every import, wherever it stands.
+"""
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from hostprobe.facts.files import Files, Missing
+from hostprobe.facts.python import Import, PathAddition, PythonSource, ScannedSource
+from hostprobe.model.instance import Extension, PythonEnvironment
+from hostprobe.model.python.finder import Finder, Module
+from hostprobe.model.python.own_code import is_own, own_files, own_roots, package_of
+
+MAX_MODULES = 20_000
+MAX_OWN_FILES = 3_000
+MAX_OWN_BYTES = 64 << 20
+MAX_PROBLEMS = 50
+
+IMPORTED_BY_EXTENSION = {
+    "_curses_panel": ("_curses",),
+    "_elementtree": ("copy", "pyexpat"),
+    "_ssl": ("_socket",),
+    "_zoneinfo": ("zoneinfo._common",),
+    "cryptography.hazmat.bindings._rust": ("_cffi_backend",),
+    "lxml.etree": ("lxml._elementpath",),
+}
+"""Extensions that import other extensions or their users from C, seen in a running interpreter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What one script reaches."""
+
+    extensions: tuple[Extension, ...]
+    """In the order in which they would be opened."""
+
+    problems: tuple[str, ...]
+    """Why there may be more."""
+
+
+class Imports:
+    """Reachability in one environment; applications share what libraries import."""
+
+    def __init__(self, files: Files, environment: PythonEnvironment) -> None:
+        self.files = files
+        self.environment = environment
+        self._finders: dict[tuple[str, ...], Library] = {}
+
+    def reach(
+        self, script: str, roots: Iterable[str] = (), other_scripts: frozenset[str] = frozenset()
+    ) -> Reach:
+        """Extensions reached from a script.
+
+        `roots`: directories of own code besides the script's; `other_scripts`: files beside it
+        that belong to other applications.
+        """
+        source = self.files.read(script, PythonSource)
+        if isinstance(source, Missing):
+            return Reach((), (source.reason,))
+        here = posixpath.dirname(script)
+        added = [_absolute(here, one) for one in source.paths if one.path is not None]
+        search_path = _extended(self.environment.search_path, added)
+        own = own_roots([here, *roots, *(path for path, one in added if not one.is_site)])
+        walk = Walk(self._library(search_path), own)
+        walk.script(script, source)
+        walk.rest(path for path in own_files(self.files, own) if path not in other_scripts)
+        return Reach(tuple(walk.extensions), tuple(walk.problems))
+
+    def _library(self, search_path: tuple[str, ...]) -> "Library":
+        if search_path not in self._finders:
+            self._finders[search_path] = Library(self.files, self.environment, search_path)
+        return self._finders[search_path]
+
+
+def _absolute(here: str, addition: PathAddition) -> tuple[str, PathAddition]:
+    return posixpath.normpath(posixpath.join(here, addition.path or "")), addition
+
+
+def _extended(
+    search_path: tuple[str, ...], added: list[tuple[str, PathAddition]]
+) -> tuple[str, ...]:
+    front = [path for path, addition in reversed(added) if addition.front]
+    back = [path for path, addition in added if not addition.front]
+    return tuple(dict.fromkeys([*front, *search_path, *back]))
+
+
+class Library:
+    """Modules of one search path and what each of them imports."""
+
+    def __init__(
+        self, files: Files, environment: PythonEnvironment, search_path: tuple[str, ...]
+    ) -> None:
+        self.files = files
+        self.stdlib = environment.stdlib
+        self.finder = Finder(files, search_path, environment.suffixes, environment.built_in)
+        self._direct: dict[str, tuple[str, ...]] = {}
+
+    def direct(self, module: Module) -> tuple[str, ...]:
+        """Names of existing modules that a library module imports when it is executed."""
+        if module.name not in self._direct:
+            self._direct[module.name] = tuple(self._targets(module))
+        return self._direct[module.name]
+
+    def _targets(self, module: Module) -> Iterator[str]:
+        if module.is_extension:
+            yield from IMPORTED_BY_EXTENSION.get(module.name, ())
+        elif module.path is not None and module.path.endswith(".py"):
+            source = self.files.read(module.path, ScannedSource)
+            for found in source.imports if isinstance(source, ScannedSource) else ():
+                yield from self.targets(found, package_name(module))
+
+    def targets(self, found: Import, package: str) -> Iterator[str]:
+        """Existing modules that one import statement executes, parents first."""
+        base = absolute_name(found, package)
+        if base is None:
+            return
+        yield from self._chain(base)
+        if found.names and (module := self.finder.find(base)) and module.package_path is not None:
+            for name in found.names:
+                if name != "*" and self.finder.find(f"{base}.{name}"):
+                    yield f"{base}.{name}"
+
+    def _chain(self, name: str) -> Iterator[str]:
+        parts = name.split(".")
+        for count in range(1, len(parts) + 1):
+            prefix = ".".join(parts[:count])
+            if self.finder.find(prefix) is None:
+                return
+            yield prefix
+
+
+def package_name(module: Module) -> str:
+    """What relative imports inside it are relative to (__package__)."""
+    return module.name if module.package_path is not None else module.name.rpartition(".")[0]
+
+
+def absolute_name(found: Import, package: str) -> str | None:
+    """The dotted name an import means; None: it leaves the top package."""
+    if not found.level:
+        return found.module
+    parts = package.split(".") if package else []
+    if found.level > len(parts):
+        return None
+    kept = parts[: len(parts) - found.level + 1]
+    return ".".join([*kept, found.module] if found.module else kept)
+
+
+class Walk:
+    """Executes imports without executing anything: one interpreter, one application."""
+
+    def __init__(self, library: Library, own: tuple[str, ...]) -> None:
+        self.extensions: list[Extension] = []
+        self.problems: list[str] = []
+        self._library = library
+        self._own = own
+        self._executed: set[str] = set()
+        self._files: set[str] = set()
+        self._deferred: list[tuple[Import, str, str]] = []
+        self._bytes = 0
+
+    def script(self, path: str, source: PythonSource) -> None:
+        """The script itself: a module of its own, outside every package."""
+        self._files.add(path)
+        unknown = [str(one.line) for one in source.paths if one.path is None]
+        if unknown:
+            self._problem(f"{path}: sys.path is changed in a computed way, line {unknown[0]}")
+        self._run(self._own_targets(path, "", source))
+        self._run_deferred()
+
+    def rest(self, paths: Iterable[str]) -> None:
+        """Own files that no import reaches: found by name at run time, as Django does."""
+        for path in paths:
+            if path in self._files:
+                continue
+            if len(self._files) >= MAX_OWN_FILES or self._bytes > MAX_OWN_BYTES:
+                self._problem(f"{path}: not read, the application has too many files of its own")
+                return
+            self._run(self._own_file(path, package_of(self._library.files, path)))
+            self._run_deferred()
+
+    def _run_deferred(self) -> None:
+        """Imports inside functions of own files, after everything that runs at import."""
+        while self._deferred:
+            waiting, self._deferred = self._deferred, []
+            for found, package, _ in waiting:
+                self._run(self._library.targets(found, package))
+
+    def _run(self, targets: Iterable[str]) -> None:
+        """Depth first, as the interpreter does; a module counts as imported before its body."""
+        stack = [iter(targets)]
+        while stack:
+            name = next(stack[-1], None)
+            if name is None:
+                stack.pop()
+            elif name not in self._executed:
+                if len(self._executed) >= MAX_MODULES:
+                    self._problem(f"more than {MAX_MODULES} modules: the rest is not followed")
+                    return
+                self._executed.add(name)
+                if (module := self._library.finder.find(name)) is not None:
+                    stack.append(self._body(module))
+
+    def _body(self, module: Module) -> Iterator[str]:
+        if module.path is None:
+            return iter(())
+        if module.is_extension:
+            self.extensions.append(self._extension(module, module.path))
+        elif module.path.endswith(".py") and is_own(module.path, self._own):
+            return self._own_file(module.path, package_name(module))
+        return iter(self._library.direct(module))
+
+    def _extension(self, module: Module, path: str) -> Extension:
+        stdlib = self._library.stdlib
+        return Extension(module.name, path, stdlib is not None and path.startswith(f"{stdlib}/"))
+
+    def _own_file(self, path: str, package: str) -> Iterator[str]:
+        self._files.add(path)
+        stat = self._library.files.stat(path)
+        self._bytes += 0 if isinstance(stat, Missing) else stat.size
+        source = self._library.files.read(path, PythonSource)
+        if isinstance(source, Missing):
+            self._problem(source.reason)
+            return iter(())
+        return self._own_targets(path, package, source)
+
+    def _own_targets(self, path: str, package: str, source: PythonSource) -> Iterator[str]:
+        for found in self._own_imports(path, source):
+            if not found.at_import:
+                self._deferred.append((found, package, path))
+                continue
+            reached = False
+            for target in self._library.targets(found, package):
+                reached = True
+                yield target
+            if not reached and not found.guarded:
+                self._problem(
+                    f"{path}:{found.line}: no module {found.module or '.'} on the search path"
+                )
+
+    def _own_imports(self, path: str, source: PythonSource) -> tuple[Import, ...]:
+        if source.dynamic:
+            self._problem(f"{path}:{source.dynamic[0]}: imports a module by a computed name")
+        if source.error is None:
+            return source.imports
+        self._problem(f"{path}: {source.error}")
+        scanned = self._library.files.read(path, ScannedSource)
+        return scanned.imports if isinstance(scanned, ScannedSource) else ()
+
+    def _problem(self, text: str) -> None:
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(text)
