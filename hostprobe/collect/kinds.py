@@ -3,19 +3,27 @@
 from collections.abc import Callable
 from typing import Any
 
-from hostprobe.facts.elf import Elf
+from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile
+from hostprobe.facts.linker import LinkerCache, PreloadFile
 from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
+from hostprobe.parse.banners import parse_banners
+from hostprobe.parse.elf import parse_elf
 from hostprobe.parse.httpd_config import parse_httpd_config
 from hostprobe.parse.import_scanner import scan_imports
+from hostprobe.parse.linker import parse_ld_so_cache, parse_ld_so_preload
 from hostprobe.parse.package import parse_dpkg_status
 from hostprobe.parse.python_environment import parse_pth, parse_pyvenv_cfg
 from hostprobe.parse.python_source import parse_python_source
 
 PARSERS: dict[type, Callable[[bytes], Any]] = {
+    Banners: parse_banners,
     ConfigFile: parse_httpd_config,
+    Elf: parse_elf,
+    LinkerCache: parse_ld_so_cache,
     PackageVersions: parse_dpkg_status,
+    PreloadFile: parse_ld_so_preload,
     PthFile: parse_pth,
     PythonSource: parse_python_source,
     PyvenvCfg: parse_pyvenv_cfg,
@@ -26,6 +34,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
 DEFAULT_CAP = 16 << 20
 
 CAPS: dict[type, int] = {
+    Banners: 128 << 20,
     Elf: 2 << 30,
     PackageVersions: 64 << 20,
 }

@@ -58,7 +58,7 @@ class Reference(NamedTuple):
     """The library that DT_VERNEED names for it; None without a need."""
 
     hidden: bool
-    """Bit 15 of the reference's versym entry: an unversioned base definition is refused."""
+    """Bit 15 of the need's vna_other: an unversioned base definition is refused."""
 
     lookup_class: LookupClass
     weak: bool

@@ -13,7 +13,8 @@ class CacheEntry:
     """FLAG_* of glibc's ldconfig.h: 0x0303 x86-64, 0x0003 i386, 0x0a03 AArch64 ..."""
 
     hwcap: str
-    """glibc-hwcaps subdirectory name ("x86-64-v3"), "" for the base entry."""
+    """glibc-hwcaps subdirectory name ("x86-64-v3"), "" for the base entry; "legacy-0x..." is an
+    entry that asks for hardware bits as before glibc 2.37."""
 
 
 @dataclass(frozen=True, slots=True)

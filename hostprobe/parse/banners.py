@@ -14,8 +14,8 @@ class Banner(NamedTuple):
     """One way in which a library's version gets into an object."""
 
     family: str
-    proofs: tuple[bytes, ...]
-    """One must be in the object too; {minor} stands for the first two numbers of the version."""
+    proof: bytes
+    """Must be in the object too; {minor} stands for the first two numbers of the version."""
 
     pattern: re.Pattern[bytes]
     """Its groups, joined with dots, are the version; releases only, no alpha, beta or rc."""
@@ -25,9 +25,9 @@ BANNERS = (
     # OPENSSL_VERSION_TEXT. Copies that only pretend to be OpenSSL (BoringSSL, AWS-LC) have no date.
     Banner(
         "openssl",
-        (b"OpenSSL ",),
+        b"OpenSSL ",
         re.compile(
-            rb"OpenSSL (\d+\.\d+\.\d+[a-z]{0,2})(?:[-+ ]{1,2}(?i:fips|quic))? {1,2}"
+            rb"OpenSSL (\d{1,3}\.\d{1,3}\.\d{1,3}[a-z]{0,2})(?:[-+ ]{1,2}(?i:fips|quic))? {1,2}"
             rb"\d{1,2} [A-Z][a-z]{2} \d{4}"
         ),
     ),
@@ -35,21 +35,20 @@ BANNERS = (
     # before the 2 is tested behind it: a pattern that begins with a literal is 20 times faster.
     Banner(
         "libxml2",
-        (b"program compiled against libxml %d using ",),
+        b"program compiled against libxml %d using ",
         re.compile(rb"(2)(?<![\d.]2)(0[6-9]|[12]\d)(\d\d)(?:-[\x21-\x7e]{0,60})?\0"),
     ),
     # LIBXML_DOTTED_VERSION that phpinfo() shows.
     Banner(
         "libxml2",
-        (b"libxml2.so.",),
+        b"libxml2.so.",
         re.compile(rb"\0(2\.\d{1,2}\.\d{1,2})\0+lib(?:xml2?|XML)(?: Compiled)? Version\0"),
     ),
     # XML_ExpatVersion().
-    Banner("expat", (b"expat_",), re.compile(rb"expat_(\d+\.\d+\.\d+)\0")),
-    # PY_VERSION; SQLite's 3.40.1 looks the same, so the object must speak of 3.40 as well.
-    Banner(
-        "python", (b"python{minor}", b"\0{minor}\0"), re.compile(rb"\0(3\.\d{1,2}\.\d{1,2})\+?\0")
-    ),
+    Banner("expat", b"expat_", re.compile(rb"expat_(\d{1,3}\.\d{1,3}\.\d{1,3})\0")),
+    # PY_VERSION; SQLite's 3.40.1 looks the same, so the object must speak of python3.40 as well.
+    # Some builds have no such text, and the proof is not in Debian's statically linked python3.
+    Banner("python", b"python{minor}", re.compile(rb"\0(3\.\d{1,2}\.\d{1,2})(?=\+?\0)")),
 )
 
 
@@ -76,14 +75,14 @@ def occurrences(banner: Banner, data: bytes) -> Iterator[tuple[int, tuple[str, s
 
 
 def is_possible(banner: Banner, data: bytes) -> bool:
-    """Whether a search is worth its time: a proof is there, or depends on what is found."""
-    return any(b"{" in proof or proof in data for proof in banner.proofs)
+    """Whether a search is worth its time: the proof is there, or depends on what is found."""
+    return b"{" in banner.proof or banner.proof in data
 
 
 def is_proved(banner: Banner, version: str, data: bytes) -> bool:
     """Whether the object says more of that library than this version."""
     minor = ".".join(version.split(".")[:2]).encode("ascii")
-    return any(proof.replace(b"{minor}", minor) in data for proof in banner.proofs)
+    return banner.proof.replace(b"{minor}", minor) in data
 
 
 def plain(group: bytes) -> str:
