@@ -4,22 +4,30 @@ from collections.abc import Callable
 from typing import Any
 
 from hostprobe.facts.elf import Banners, Elf
-from hostprobe.facts.httpd import ConfigFile
+from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.linker import LinkerCache, PreloadFile
 from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
+from hostprobe.facts.systemd import UnitFile
 from hostprobe.parse.banners import parse_banners
 from hostprobe.parse.elf import parse_elf
+from hostprobe.parse.environment_file import parse_environment_file
+from hostprobe.parse.httpd_binary import parse_httpd_build, parse_module_structures
 from hostprobe.parse.httpd_config import parse_httpd_config
 from hostprobe.parse.import_scanner import scan_imports
 from hostprobe.parse.linker import parse_ld_so_cache, parse_ld_so_preload
 from hostprobe.parse.package import parse_dpkg_status
 from hostprobe.parse.python_environment import parse_pth, parse_pyvenv_cfg
 from hostprobe.parse.python_source import parse_python_source
+from hostprobe.parse.systemd_unit import parse_unit
 
 PARSERS: dict[type, Callable[[bytes], Any]] = {
     Banners: parse_banners,
     ConfigFile: parse_httpd_config,
+    EnvironmentFile: parse_environment_file,
+    HttpdBuild: parse_httpd_build,
+    ModuleStructures: parse_module_structures,
+    UnitFile: parse_unit,
     Elf: parse_elf,
     LinkerCache: parse_ld_so_cache,
     PackageVersions: parse_dpkg_status,
@@ -34,6 +42,10 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
 DEFAULT_CAP = 16 << 20
 
 CAPS: dict[type, int] = {
+    EnvironmentFile: 1 << 20,
+    HttpdBuild: 256 << 20,
+    ModuleStructures: 256 << 20,
+    UnitFile: 1 << 20,
     Banners: 128 << 20,
     Elf: 2 << 30,
     PackageVersions: 64 << 20,

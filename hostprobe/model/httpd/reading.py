@@ -7,7 +7,7 @@ from hostprobe.facts.httpd import ConfigLine, Directive, Problem, Where
 from hostprobe.model.httpd.words import words
 
 MOST_PROBLEMS = 1_000
-MOST_LINES = 2_000_000
+MOST_LINES = 1_000_000
 """hostprobe's own limits; reaching one is a problem, not an error."""
 
 LINES_OF_A_FILE = 10
