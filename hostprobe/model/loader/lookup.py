@@ -1,0 +1,151 @@
+"""One reference against the objects in scope (`do_lookup_x`, `check_match`).
+
+Steps through no scope: the shared index tells which files define a name, their positions in the
+global scope tell which of them comes first.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from hostprobe.facts.elf import (
+    STB_GNU_UNIQUE,
+    STV_HIDDEN,
+    STV_INTERNAL,
+    VERSYM_HIDDEN,
+    VERSYM_VERSION,
+    Definition,
+    LookupClass,
+    Reference,
+)
+from hostprobe.model.loader.objects import FailureKind, LoadedObject, text
+from hostprobe.model.loader.rules import LAST_WITH_FILE_NAME_ASSERTION
+from hostprobe.model.loader.scope import search_list
+from hostprobe.model.loader.state import NoDelete, RefusedError, State
+
+PLT, COPY = LookupClass.PLT, LookupClass.COPY
+LOCAL_VISIBILITY = {STV_HIDDEN, STV_INTERNAL}
+FIRST_OWN_INDEX = 3
+"""Version indexes below are the object's base and its first node: the oldest definition."""
+
+
+def match(
+    provider: LoadedObject, reference: Reference, lookup_class: LookupClass
+) -> Definition | None:
+    """The definition in one object that the loader accepts for a reference."""
+    definitions = provider.elf.definitions.get(reference.name)
+    if definitions is None:
+        return None
+    if lookup_class is PLT:
+        definitions = tuple(one for one in definitions if not one.undefined)
+    if not provider.elf.has_versym:
+        found = definitions[0] if definitions else None
+    elif reference.version is None:
+        found = match_unversioned(definitions)
+    else:
+        found = match_version(definitions, reference, provider.nodes)
+    return None if found is None or found.visibility in LOCAL_VISIBILITY else found
+
+
+def match_version(
+    definitions: Sequence[Definition], reference: Reference, nodes: Mapping[int, bytes]
+) -> Definition | None:
+    """The same node, or a base definition unless one of the two sides is hidden."""
+    for one in definitions:
+        node = nodes.get(one.versym & VERSYM_VERSION)
+        if node == reference.version:
+            return one
+        if node is None and not reference.hidden and not one.versym & VERSYM_HIDDEN:
+            return one
+    return None
+
+
+def match_unversioned(definitions: Sequence[Definition]) -> Definition | None:
+    """The base or the first node even if hidden, else the only definition that is not hidden."""
+    visible = []
+    for one in definitions:
+        if one.versym & VERSYM_VERSION < FIRST_OWN_INDEX:
+            return one
+        if not one.versym & VERSYM_HIDDEN:
+            visible.append(one)
+    return visible[0] if len(visible) == 1 else None
+
+
+class Scope:
+    """The search lists of one object, made ready for many look-ups."""
+
+    def __init__(self, state: State, asker: LoadedObject) -> None:
+        self.state, self.asker = state, asker
+        self.lists: list[Sequence[LoadedObject] | None] = []
+        """None is the global scope."""
+
+        link = state.links[asker]
+        if link.is_symbolic:
+            self.lists.append((asker,))
+        seen_global = False
+        for owner in link.scope:
+            if owner is state.main:
+                self.lists.append(None)
+                seen_global = True
+            else:
+                self.lists.append(self.local(owner, seen_global=seen_global))
+
+    def local(self, owner: LoadedObject, *, seen_global: bool) -> Sequence[LoadedObject]:
+        """A root's list; what the global scope holds need not be asked a second time."""
+        objects = search_list(self.state, owner)
+        if not seen_global:
+            return objects
+        return [one for one in objects if one.file not in self.state.positions]
+
+    def find(self, reference: Reference, lookup_class: LookupClass) -> LoadedObject | None:
+        """The provider, or None; a COPY reference passes over the executable."""
+        for objects in self.lists:
+            candidates = self.definers(reference.name) if objects is None else objects
+            for provider in candidates:
+                if lookup_class is COPY and provider is self.state.main:
+                    continue
+                definition = match(provider, reference, lookup_class)
+                if definition is not None:
+                    if not provider.elf.has_versym and reference.file is not None:
+                        self.refuse_lost_versions(provider, reference)
+                    if definition.bind == STB_GNU_UNIQUE:
+                        return self.unique_owner(reference.name, provider, lookup_class)
+                    return provider
+        return None
+
+    def definers(self, name: bytes) -> Sequence[LoadedObject]:
+        """Objects of the global scope that define a name, in scope order."""
+        files = self.state.index.definers.get(name)
+        if files is None:
+            return ()
+        positions, scope = self.state.positions, self.state.global_scope
+        if isinstance(files, int):
+            place = positions.get(files)
+            return () if place is None else (scope[place],)
+        return [scope[place] for place in sorted(positions[f] for f in files if f in positions)]
+
+    def unique_owner(
+        self, name: bytes, provider: LoadedObject, lookup_class: LookupClass
+    ) -> LoadedObject:
+        """The one owner of a STB_GNU_UNIQUE name in the process: who was bound first."""
+        state = self.state
+        owner = state.unique.get(name)
+        if owner is not None:
+            return provider if lookup_class is COPY else owner
+        state.unique[name] = self.asker if lookup_class is COPY else provider
+        link = state.links[provider]
+        if lookup_class is not COPY and not link.is_startup:
+            link.nodelete = max(link.nodelete, NoDelete.PENDING)
+        return provider
+
+    def refuse_lost_versions(self, provider: LoadedObject, reference: Reference) -> None:
+        """ld.so's assertion: the library that DT_VERNEED names has no versions any more."""
+        if self.state.rules.version > LAST_WITH_FILE_NAME_ASSERTION:
+            return
+        name = text(reference.file or b"")
+        if name in self.state.links[provider].names:
+            raise RefusedError(
+                FailureKind.ABORT,
+                provider.path,
+                f"has no versions although {self.asker.path} was linked to {text(reference.name)}"
+                f"@{text(reference.version or b'')} of {name}: ld.so ends the process",
+                self.asker,
+            )

@@ -1,0 +1,85 @@
+"""Binding every reference of new objects, dependencies first (`_dl_relocate_object`)."""
+
+from collections.abc import Iterable
+
+from hostprobe.facts.elf import Reference
+from hostprobe.model.loader.lookup import PLT, Scope
+from hostprobe.model.loader.objects import FailureKind, LoadedObject, text
+from hostprobe.model.loader.sort import sort_by_dependency
+from hostprobe.model.loader.state import NoDelete, RefusedError, State
+
+
+def relocate_new(state: State, root: LoadedObject, *, lazy: bool) -> None:
+    """Relocate what a dlopen brought in; raises RefusedError."""
+    link = state.links[root]
+    listed = (root, *(link.dependencies or ()))
+    new = [one for one in listed if state.links[one].providers is None]
+    relocate_all(state, reversed(sort_by_dependency(state, new)), lazy=lazy)
+
+
+def relocate_all(state: State, objects: Iterable[LoadedObject], *, lazy: bool) -> None:
+    """Relocate in this order."""
+    for loaded in objects:
+        relocate(state, loaded, lazy=lazy and not loaded.elf.bind_now)
+
+
+def relocate(state: State, loaded: LoadedObject, *, lazy: bool) -> None:
+    """Bind each reference; a lazy slot gets the answer of now and may stay unbound."""
+    scope = Scope(state, loaded)
+    link = state.links[loaded]
+    link.lazy = lazy
+    known: set[LoadedObject | None] = {None, loaded}
+    providers: list[LoadedObject | None] = []
+    for reference in loaded.elf.references:
+        provider = scope.find(reference, reference.lookup_class)
+        if provider is not loaded:
+            if provider is None:
+                if not reference.weak and not (lazy and reference.in_plt):
+                    raise undefined(loaded, reference)
+            elif reference.protected and stays_home(scope, loaded, reference):
+                provider = loaded
+            if provider not in known:
+                known.add(provider)
+                add_dependency(state, loaded, provider)
+        providers.append(provider)
+    link.providers = tuple(providers)
+
+
+def stays_home(scope: Scope, loaded: LoadedObject, reference: Reference) -> bool:
+    """A protected symbol that another object defines too still means the object's own.
+
+    The exception is a canonical PLT entry of the executable: no definition, so the address of
+    the function stays the same everywhere.
+    """
+    if reference.lookup_class is PLT:
+        return True
+    other = scope.find(reference, PLT)
+    return other is not None and other is not loaded
+
+
+def undefined(loaded: LoadedObject, reference: Reference) -> RefusedError:
+    """A strong reference that nothing in scope defines."""
+    symbol = text(reference.name)
+    version = f", version {text(reference.version)}" if reference.version is not None else ""
+    problem = f"undefined symbol: {symbol}{version}"
+    error = RefusedError(FailureKind.UNDEFINED_SYMBOL, loaded.path, problem, loaded)
+    error.missing = symbol
+    return error
+
+
+def add_dependency(state: State, asker: LoadedObject, provider: LoadedObject | None) -> None:
+    """Keep a provider that is no dependency as long as its user (`add_dependency`).
+
+    What start-up objects and others that stay for ever use stays for ever.
+    """
+    if provider is None:
+        return
+    link, target = state.links[asker], state.links[provider]
+    if target.is_startup or target.nodelete:
+        return
+    if provider in (link.dependencies or ()) or provider in link.relocation_dependencies:
+        return
+    if link.is_startup or link.nodelete:
+        target.nodelete = NoDelete.PENDING
+    else:
+        link.relocation_dependencies += (provider,)

@@ -1,0 +1,110 @@
+"""What differs between C libraries, releases and processors, as tables.
+
+Sources: ld.so(8); glibc's NEWS; sysdeps/*/dl-cache.h for the cache flags. Another C library would
+be another `Rules` with its own search order (musl: LD_LIBRARY_PATH, then rpath and runpath alike
+up the requesters, then its path file; no cache, no versions, no DEEPBIND).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hostprobe.facts.elf import Elf
+from hostprobe.model.loader.objects import FoundBy
+
+X86_64_LEVELS = ("x86-64-v4", "x86-64-v3", "x86-64-v2")
+LAST_WITH_LEGACY_SUBDIRECTORIES = (2, 36)
+LAST_WITH_FILE_NAME_ASSERTION = (2, 40)
+FIRST_WITHOUT_EXECUTABLE_STACK = (2, 41)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What ld.so of one processor has compiled in."""
+
+    triplet: str
+    """Debian's multiarch directory name."""
+
+    lib: str
+    """$LIB and the default directories outside Debian."""
+
+    cache_flags: int
+    """Entries of ld.so.cache with other flags are not for this loader."""
+
+    platform: str
+    """$PLATFORM: AT_PLATFORM of the kernel."""
+
+    hwcap: str = ""
+    """Legacy capability subdirectory that every such processor has."""
+
+
+MACHINES: Mapping[tuple[int, int], Machine] = {
+    (62, 64): Machine("x86_64-linux-gnu", "lib64", 0x0303, "x86_64", "x86_64"),
+    (3, 32): Machine("i386-linux-gnu", "lib", 0x0003, "i686"),
+    (183, 64): Machine("aarch64-linux-gnu", "lib64", 0x0A03, "aarch64"),
+    (40, 32): Machine("arm-linux-gnueabihf", "lib", 0x0903, "v7l"),
+    (21, 64): Machine("powerpc64le-linux-gnu", "lib64", 0x0503, "power9"),
+    (22, 64): Machine("s390x-linux-gnu", "lib64", 0x0403, "z14"),
+    (243, 64): Machine("riscv64-linux-gnu", "lib64", 0x1003, "riscv64"),
+}
+"""(e_machine, ELF class) -> its machine."""
+
+UNKNOWN_MACHINE = Machine("unknown-linux-gnu", "lib64", 0x0003, "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One C library's dynamic linker on one computer."""
+
+    version: tuple[int, int] = (2, 36)
+    """Release of glibc."""
+
+    levels: tuple[str, ...] = X86_64_LEVELS[1:]
+    """glibc-hwcaps subdirectories that the processor supports, best first. Assumed x86-64-v3:
+    nothing in a root file system tells the processor."""
+
+    platform: str | None = None
+    """$PLATFORM; None: the machine's usual one."""
+
+    search_order: tuple[FoundBy, ...] = (
+        FoundBy.RPATH,
+        FoundBy.LD_LIBRARY_PATH,
+        FoundBy.RUNPATH,
+        FoundBy.CACHE,
+        FoundBy.DEFAULT,
+    )
+    machines: Mapping[tuple[int, int], Machine] = field(default_factory=lambda: MACHINES)
+
+    def machine(self, elf: Elf) -> Machine:
+        """The machine that the main program is for."""
+        return self.machines.get((elf.machine, elf.elf_class), UNKNOWN_MACHINE)
+
+
+GLIBC = Rules()
+
+
+def default_directories(machine: Machine, interpreter: str) -> tuple[str, ...]:
+    """The directories compiled into ld.so; Debian's multiarch ld.so lies in one of them itself."""
+    names: tuple[str, ...]
+    if machine.triplet in interpreter:
+        names = (f"lib/{machine.triplet}", f"usr/lib/{machine.triplet}", "lib", "usr/lib")
+    else:
+        names = (machine.lib, f"usr/{machine.lib}")
+    return tuple(f"/{name}/" for name in names)
+
+
+def lib_token(machine: Machine, interpreter: str) -> str:
+    """What $LIB stands for."""
+    return f"lib/{machine.triplet}" if machine.triplet in interpreter else machine.lib
+
+
+def subdirectories(rules: Rules, machine: Machine) -> tuple[str, ...]:
+    """What is tried below each directory, best first, before the directory itself.
+
+    Up to glibc 2.36 also every combination of `tls`, the platform and a capability.
+    """
+    hwcaps = tuple(f"glibc-hwcaps/{level}/" for level in rules.levels)
+    if rules.version > LAST_WITH_LEGACY_SUBDIRECTORIES:
+        return hwcaps
+    names = [name for name in (rules.platform or machine.platform, machine.hwcap) if name]
+    legacy = dict.fromkeys(("/".join((*names, "")), *(f"{name}/" for name in names)))
+    return (*hwcaps, *(f"tls/{one}" for one in legacy), "tls/", *legacy)
