@@ -1,0 +1,7 @@
+"""`python -m hostprobe`."""
+
+import sys
+
+from hostprobe.cli import main
+
+sys.exit(main())

@@ -1,0 +1,62 @@
+"""The command line: parse, dispatch, and one clear line for whatever goes wrong."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from hostprobe.cli.errors import UsageError
+from hostprobe.cli.parser import build_parser
+
+COMMANDS = {
+    "scan": "hostprobe.cli.scan",
+    "bindings": "hostprobe.cli.bindings",
+    "topology": "hostprobe.cli.topology",
+    "checks": "hostprobe.cli.checks",
+    "explain": "hostprobe.cli.checks",
+    "snapshot": "hostprobe.cli.snapshot",
+    "schema": "hostprobe.cli.schema",
+}
+"""Command -> module whose function of that name runs it; only that one is imported."""
+
+USAGE, INTERNAL, INTERRUPTED, PIPE = 2, 4, 130, 141
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    options = build_parser().parse_args(arguments)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        status: int = getattr(import_module(COMMANDS[options.command]), options.command)(options)
+        sys.stdout.flush()
+    except UsageError as error:
+        return fail(f"hostprobe {options.command}: {error}", USAGE)
+    except KeyboardInterrupt:
+        return fail("", INTERRUPTED)
+    except BrokenPipeError:
+        # The interpreter flushes stdout once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE
+    except Exception as error:  # noqa: BLE001  the last resort
+        return internal(error, verbose=getattr(options, "verbose", False))
+    return status
+
+
+def fail(message: str, status: int) -> int:
+    """One line on stderr, and the status."""
+    if message:
+        from hostprobe.report.escape import escape  # noqa: PLC0415  only on errors
+
+        sys.stderr.write(f"{escape(message)}\n")
+    return status
+
+
+def internal(error: Exception, *, verbose: bool) -> int:
+    """An error of hostprobe itself."""
+    if verbose:
+        from traceback import print_exception  # noqa: PLC0415  only on errors
+
+        print_exception(error)
+    text = f"hostprobe: internal error: {type(error).__name__}: {error}"
+    return fail(f"{text} (an error of hostprobe; -v shows where)", INTERNAL)

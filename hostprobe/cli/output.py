@@ -1,0 +1,89 @@
+"""Where results go: stdout or a file that is replaced in one step; progress to a terminal."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from stat import S_ISREG
+
+from hostprobe.cli.errors import UsageError
+from hostprobe.report.escape import escape
+from hostprobe.report.lines import Line, print_coloured, to_text
+
+WIDTH = 100
+"""Columns where nobody looks."""
+
+
+def write_lines(lines: Iterable[Line], output: str | None) -> None:
+    """Text: coloured and as wide as the window on a terminal, plain everywhere else."""
+    if output is not None:
+        write_text("".join(f"{line}\n" for line in to_text(lines, WIDTH)), output)
+    elif sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ:
+        print_coloured(lines, sys.stdout, terminal_width())
+    else:
+        width = terminal_width() if sys.stdout.isatty() else WIDTH
+        sys.stdout.writelines(f"{line}\n" for line in to_text(lines, width))
+
+
+def write_text(text: str, output: str | None) -> None:
+    """Text as it is."""
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        write_file(output, text.encode("utf-8", "backslashreplace"))
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Replace a file at once; UsageError when that is impossible.
+
+    A new file is for its owner only; the permissions of an existing one stay. What is not a
+    regular file (a terminal, a FIFO, /dev/null) is written to.
+    """
+    try:
+        status = os.stat(path) if os.path.lexists(path) else None  # noqa: PTH116
+        if status is not None and not S_ISREG(status.st_mode):
+            with open(path, "wb") as stream:  # noqa: PTH123
+                stream.write(data)
+        else:
+            replace(os.path.realpath(path), data, status)
+    except OSError as error:
+        raise UsageError(f"--output {path}: {(error.strerror or str(error)).lower()}") from error
+
+
+def replace(path: str, data: bytes, status: os.stat_result | None) -> None:
+    """Write beside the file, then rename over it."""
+    descriptor, name = tempfile.mkstemp(prefix=".hostprobe-", dir=os.path.dirname(path))  # noqa: PTH120
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            if status is not None:
+                os.fchmod(descriptor, status.st_mode & 0o777)
+            stream.flush()
+            os.fsync(descriptor)
+        os.replace(name, path)  # noqa: PTH105
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)  # noqa: PTH108
+        raise
+
+
+def terminal_width() -> int:
+    """Columns of the window."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or WIDTH
+    except OSError:
+        return WIDTH
+
+
+def progress(*, quiet: bool = False) -> Callable[[str], None]:
+    """Tell one changing line on a terminal's stderr; an empty phrase clears it."""
+    if quiet or not sys.stderr.isatty():
+        return lambda _phrase: None
+
+    def tell(phrase: str) -> None:
+        text = f"hostprobe: {escape(phrase)} ..." if phrase else ""
+        sys.stderr.write(f"\r\x1b[K{text[: terminal_width() - 1]}")
+        sys.stderr.flush()
+
+    return tell

@@ -1,0 +1,218 @@
+"""The one argparse parser: help, completions and the man page come from it."""
+
+import argparse
+from typing import NoReturn
+
+from hostprobe import __version__
+
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+SCHEMAS = ("report", "topology", "bindings", "plan")
+
+STATUS = """\
+exit status:
+  0  complete, and nothing at or above --fail-on
+  1  findings at or above --fail-on
+  2  usage or configuration error
+  3  incomplete: a check did not run or failed, or a part of the configuration was not readable
+  4  internal error
+"""
+
+MAIN = """\
+examples:
+  hostprobe scan                          judge this host
+  hostprobe scan -v                       with remarks of severity info
+  hostprobe scan --root /mnt/rescue       a root file system that was mounted or copied
+  hostprobe explain symbol-interposed     what a check means and how to cure it
+  hostprobe snapshot --output host.xz     facts of this host in one file, for a supporter
+  hostprobe scan --snapshot host.xz       judge that host
+
+Nothing of the inspected host is executed, imported or changed: hostprobe only reads files.
+"""
+
+SCAN = f"""\
+examples:
+  hostprobe scan
+  hostprobe scan --config /etc/apache2/test.conf -D STAGING
+  hostprobe scan --select symbol-interposed,libxml2-mixed --format json --output report.json
+  hostprobe scan --fail-on medium -q && systemctl reload apache2
+
+{STATUS}"""
+
+BINDINGS = """\
+examples:
+  hostprobe bindings --interposed                 what a Python extension gets from elsewhere
+  hostprobe bindings readline.so --symbol add_history
+  hostprobe bindings --print-plan > plan.json     the dlopen calls that httpd would make
+  hostprobe bindings --plan plan.json --format json
+
+OBJECT is a path, a soname, a file name or a glob of one of them.
+"""
+
+SNAPSHOT = """\
+examples:
+  hostprobe snapshot --show | less                what would be shared
+  hostprobe snapshot --output host.xz
+
+A snapshot holds facts (symbol tables, directives, imports), never file contents. Arguments of
+directives that hostprobe does not use, passwords in URLs and environment values are left out.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """One line on stderr for a mistake, not the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit status 2."""
+        text = message if message.isprintable() else ascii(message)
+        self.exit(2, f"{self.prog}: {text} (see {self.prog} --help)\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of every command; `options.command` names the one that was given."""
+    parser = Parser(
+        prog="hostprobe",
+        description="Finds what on a host breaks Python inside Apache httpd, before the restart "
+        "that triggers it.",
+        epilog=MAIN,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"hostprobe {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    add_scan(commands)
+    add_bindings(commands)
+    add_topology(commands)
+    add_catalogue(commands)
+    add_snapshot(commands)
+    return parser
+
+
+Commands = argparse._SubParsersAction  # noqa: SLF001  argparse gives the type no public name
+
+
+def add(commands: "Commands[Parser]", name: str, text: str, epilog: str = "") -> Parser:
+    """One command."""
+    return commands.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def add_scan(commands: "Commands[Parser]") -> None:
+    """`hostprobe scan`."""
+    parser = add(commands, "scan", "look for what will break Python in Apache httpd", SCAN)
+    add_source(parser)
+    add_process(parser)
+    choose = parser.add_argument_group("checks")
+    choose.add_argument("--select", metavar="ID,...", action="append", help="only these checks")
+    choose.add_argument("--ignore", metavar="ID,...", action="append", help="all but these checks")
+    choose.add_argument(
+        "--fail-on",
+        metavar="SEVERITY",
+        choices=SEVERITIES,
+        default="high",
+        help=f"exit with 1 from this severity on: {', '.join(SEVERITIES)} (default: high)",
+    )
+    add_output(parser)
+    parser.add_argument("-q", "--quiet", action="store_true", help="one line per finding")
+
+
+def add_bindings(commands: "Commands[Parser]") -> None:
+    """`hostprobe bindings`."""
+    text = "who binds to whom in the httpd process, and why"
+    parser = add(commands, "bindings", text, BINDINGS)
+    parser.add_argument("objects", metavar="OBJECT", nargs="*", help="only references of these")
+    parser.add_argument("--symbol", metavar="NAME", help="only this symbol")
+    parser.add_argument(
+        "--interposed", action="store_true", help="only what differs from the standalone Python"
+    )
+    plan = parser.add_mutually_exclusive_group()
+    plan.add_argument("--plan", metavar="FILE", help="simulate the dlopen calls of this JSON file")
+    plan.add_argument("--print-plan", action="store_true", help="print the plan httpd would follow")
+    add_source(parser)
+    add_process(parser)
+    parser.add_argument(
+        "--restarts", metavar="N", type=count, default=0, help="graceful restarts after the start"
+    )
+    add_output(parser)
+
+
+def add_topology(commands: "Commands[Parser]") -> None:
+    """`hostprobe topology`."""
+    text = "instances, process groups, interpreters, applications, Python environments"
+    parser = add(commands, "topology", text)
+    add_source(parser)
+    add_process(parser)
+    add_output(parser)
+
+
+def add_catalogue(commands: "Commands[Parser]") -> None:
+    """`hostprobe checks`, `explain` and `schema`."""
+    add_output(add(commands, "checks", "the list of checks"))
+    explain = add(commands, "explain", "the page of one check")
+    explain.add_argument("id", metavar="ID")
+    explain.add_argument("--output", metavar="FILE", help="write to a file instead of stdout")
+    schema = add(commands, "schema", "the JSON Schema of an output or input")
+    schema.add_argument("name", choices=SCHEMAS, metavar="NAME", help=", ".join(SCHEMAS))
+
+
+def add_snapshot(commands: "Commands[Parser]") -> None:
+    """`hostprobe snapshot`."""
+    parser = add(commands, "snapshot", "facts of this host in one file", SNAPSHOT)
+    parser.add_argument("--show", action="store_true", help="print what would be shared")
+    add_source(parser)
+    add_process(parser)
+    parser.add_argument("--output", metavar="FILE", help="the file to write")
+    parser.add_argument("-v", "--verbose", action="store_true", help="where an error arose")
+
+
+def add_source(parser: Parser) -> None:
+    """Which host, which httpd."""
+    group = parser.add_argument_group("what to look at")
+    source = group.add_mutually_exclusive_group()
+    source.add_argument("--root", metavar="DIR", default="/", help="root file system (default: /)")
+    source.add_argument(
+        "--snapshot", metavar="FILE", help="facts of another host; `sample` is bundled"
+    )
+    group.add_argument("--config", metavar="FILE", help="one httpd with this configuration file")
+    group.add_argument("--httpd", metavar="BINARY", help="the httpd binary")
+    group.add_argument("-D", metavar="NAME", dest="defines", action="append", help="as httpd's -D")
+    group.add_argument(
+        "-C", metavar="DIRECTIVE", dest="before", action="append", help="as httpd's -C"
+    )
+    group.add_argument(
+        "-c", metavar="DIRECTIVE", dest="after", action="append", help="as httpd's -c"
+    )
+
+
+def add_process(parser: Parser) -> None:
+    """Which applications and extensions."""
+    group = parser.add_argument_group("what runs in it")
+    group.add_argument("--app", metavar="SCRIPT", help="only the application with this script")
+    group.add_argument(
+        "--extension",
+        metavar="FILE",
+        dest="extensions",
+        action="append",
+        help="add an extension module to the process (repeatable, in order)",
+    )
+    group.add_argument("--python", metavar="EXE", help="the standalone interpreter to compare with")
+
+
+def add_output(parser: Parser) -> None:
+    """How to say it."""
+    group = parser.add_argument_group("output")
+    group.add_argument("--format", choices=("text", "json"), default="text", help="text or json")
+    group.add_argument("--output", metavar="FILE", help="write to a file instead of stdout")
+    group.add_argument("-v", "--verbose", action="store_true", help="more detail")
+
+
+def count(text: str) -> int:
+    """A small number for --restarts."""
+    if not text.isdecimal() or int(text) > 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 100")
+    return int(text)

@@ -1,0 +1,162 @@
+"""The report for people: worst first, grouped by the applications it hits."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from hostprobe.check import Check, Finding, Severity
+from hostprobe.engine import Outcome, Report
+from hostprobe.facts.files import Missing
+from hostprobe.model.instance import Instance
+from hostprobe.report.lines import BLANK, Line, plain, styled
+
+NAMES_SHOWN = 3
+VALUES_SHOWN = 12
+
+
+def render_text(report: Report, *, verbose: bool = False, quiet: bool = False) -> Iterator[Line]:
+    """The whole report; without `verbose` findings of severity info are only counted."""
+    shown = [
+        pair for pair in report.findings() if verbose or quiet or pair[1].severity > Severity.info
+    ]
+    if quiet:
+        yield from (headline(*pair) for pair in shown if pair[1].severity > Severity.info)
+        return
+    yield from render_head(report)
+    for affected, group in grouped(shown):
+        yield BLANK
+        yield styled(affected_names(affected, verbose=verbose), "heading")
+        for check, finding in group:
+            yield from render_finding(check, finding, verbose=verbose)
+    yield BLANK
+    yield from render_summary(report, verbose=verbose)
+
+
+def render_head(report: Report) -> Iterator[Line]:
+    """Whose host, which httpd, and what must be known before anything else."""
+    host = report.host
+    place = "" if host.is_live else f", root {host.root}"
+    apaches = "; ".join(httpd_name(instance) for instance in report.instances)
+    yield styled(f"{host.name} ({host.os}, {host.arch}{place}): {apaches or 'no httpd'}", "heading")
+    for note in report.notes:
+        yield styled(note, "warning")
+
+
+def httpd_name(instance: Instance) -> str:
+    """One httpd in a few words."""
+    start, build = instance.configuration.start, instance.build
+    version = "" if isinstance(build, Missing) or not build.version else f" {build.version}"
+    return f"httpd{version}, {start.binary} with {start.config_file}"
+
+
+Pairs = list[tuple[Check, Finding]]
+
+
+def grouped(findings: Iterable[tuple[Check, Finding]]) -> Iterator[tuple[tuple[str, ...], Pairs]]:
+    """Findings by what they hit; a group stands where its worst finding stands."""
+    groups: dict[tuple[str, ...], Pairs] = {}
+    for check, finding in findings:
+        groups.setdefault(finding.affected, []).append((check, finding))
+    yield from groups.items()
+
+
+def affected_names(affected: tuple[str, ...], *, verbose: bool) -> str:
+    """The heading of a group."""
+    if not affected:
+        return "This host"
+    shown = affected if verbose else affected[:NAMES_SHOWN]
+    more = len(affected) - len(shown)
+    return ", ".join(shown) + (f" and {more} more (-v names them)" if more else "")
+
+
+def headline(check: Check, finding: Finding) -> Line:
+    """One finding in one line."""
+    mark = finding.severity.name
+    text = f"{mark.upper()} {finding.title} [{check.id}, {finding.certainty.name}]"
+    return styled(text, mark, len(mark))
+
+
+def render_finding(check: Check, finding: Finding, *, verbose: bool) -> Iterator[Line]:
+    """One finding with everything needed to judge and to cure it."""
+    yield headline(check, finding)
+    if finding.detail:
+        yield plain(f"  {finding.detail}", hang=0)
+    yield from render_evidence(finding.evidence, verbose=verbose)
+    for number, step in enumerate(finding.remedy, 1):
+        lead = "  What to do: " if number == 1 else "              "
+        yield plain(f"{lead}{number}. {step}", hang=15 if number == 1 else 3)
+    yield plain(f"  More: hostprobe explain {check.id}")
+
+
+def render_evidence(evidence: Any, *, verbose: bool) -> Iterator[Line]:
+    """One line per fact; nothing for what is empty."""
+    for key, value in evidence.items():
+        if value in (None, "", [], {}, ()):
+            continue
+        label = str(key).replace("_", " ")
+        if isinstance(value, list | tuple) and isinstance(value[0], dict):
+            yield from (plain(f"  {label}: {worded(each)}", hang=4) for each in value)
+        else:
+            yield plain(f"  {label}: {worded(value, verbose=verbose)}", hang=4)
+
+
+def worded(value: Any, *, verbose: bool = False) -> str:
+    """Evidence as words: the first value of a mapping is its name, the others explain it."""
+    if isinstance(value, dict):
+        filled = [(str(key), worded(each)) for key, each in value.items() if each not in (None, "")]
+        first = filled[0][1] if filled else ""
+        others = ", ".join(f"{key.replace('_', ' ')} {text}" for key, text in filled[1:])
+        return f"{first} ({others})" if others else first
+    if isinstance(value, list | tuple):
+        shown = value if verbose else value[:VALUES_SHOWN]
+        more = len(value) - len(shown)
+        return ", ".join(worded(each) for each in shown) + (f" and {more} more" if more else "")
+    return str(value)
+
+
+def render_summary(report: Report, *, verbose: bool) -> Iterator[Line]:
+    """Counts, and why something is not known."""
+    yield from render_problems(report)
+    for outcome, title in REASONS:
+        yield from render_reasons(report, outcome, title)
+    counts = Counter(finding.severity for _, finding in report.findings())
+    named = [f"{counts[each]} {each.name}" for each in reversed(Severity) if counts[each]]
+    hidden = " (info is shown with -v)" if counts[Severity.info] and not verbose else ""
+    outcomes = Counter(result.outcome for result in report.results)
+    ran = ", ".join(f"{outcomes[each]} {each.value}" for each in Outcome if outcomes[each])
+    yield styled(f"Findings: {', '.join(named) or 'none'}{hidden}.", "good" if not named else "")
+    yield plain(f"Checks: {ran}. {completeness(report)}")
+
+
+def completeness(report: Report) -> str:
+    """Whether silence means fine."""
+    if report.is_complete:
+        return f"Complete, in {report.duration:.2f} s."
+    return "INCOMPLETE: what was not checked may be wrong."
+
+
+REASONS = (
+    (Outcome.failed, "Failed (an error of hostprobe, not of this host)"),
+    (Outcome.not_run, "Not run"),
+    (Outcome.not_applicable, "Not applicable"),
+)
+
+
+def render_reasons(report: Report, outcome: Outcome, title: str) -> Iterator[Line]:
+    """Checks that did not judge, grouped by the reason."""
+    reasons: dict[str, list[str]] = {}
+    for result in report.results:
+        if result.outcome is outcome:
+            reasons.setdefault(result.reason or "", []).append(result.id)
+    for reason, names in reasons.items():
+        style = "dim" if outcome is Outcome.not_applicable else "warning"
+        yield styled(f"{title}: {reason} [{', '.join(names)}]", style)
+
+
+def render_problems(report: Report) -> Iterator[Line]:
+    """Parts of the configuration that could not be read."""
+    for instance in report.instances:
+        for problem in (*instance.configuration.problems, *instance.problems):
+            place = f"{problem.where}: " if problem.where else ""
+            refuses = " (httpd would not start)" if problem.fatal else ""
+            yield styled(f"Configuration: {place}{problem.message}{refuses}", "warning")
