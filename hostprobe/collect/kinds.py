@@ -7,6 +7,7 @@ from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.linker import LinkerCache, PreloadFile
 from hostprobe.facts.package import PackageVersions
+from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.parse.banners import parse_banners
@@ -17,6 +18,8 @@ from hostprobe.parse.httpd_config import parse_httpd_config
 from hostprobe.parse.import_scanner import scan_imports
 from hostprobe.parse.linker import parse_ld_so_cache, parse_ld_so_preload
 from hostprobe.parse.package import parse_dpkg_status
+from hostprobe.parse.php_build import parse_php_build
+from hostprobe.parse.php_ini import parse_php_ini
 from hostprobe.parse.python_environment import parse_pth, parse_pyvenv_cfg
 from hostprobe.parse.python_source import parse_python_source
 from hostprobe.parse.systemd_unit import parse_unit
@@ -32,6 +35,8 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     LinkerCache: parse_ld_so_cache,
     PackageVersions: parse_dpkg_status,
     PreloadFile: parse_ld_so_preload,
+    PhpBuild: parse_php_build,
+    PhpIni: parse_php_ini,
     PthFile: parse_pth,
     PythonSource: parse_python_source,
     PyvenvCfg: parse_pyvenv_cfg,
@@ -48,6 +53,7 @@ CAPS: dict[type, int] = {
     UnitFile: 1 << 20,
     Banners: 128 << 20,
     Elf: 2 << 30,
+    PhpBuild: 256 << 20,
     PackageVersions: 64 << 20,
 }
 """Fact type -> largest file in bytes; everything else has DEFAULT_CAP."""

@@ -9,7 +9,7 @@ from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild
 from hostprobe.facts.linker import LinkerCache, PreloadFile
 from hostprobe.facts.package import Owner, PackageFiles, PackageVersions
-from hostprobe.facts.php import PhpIni
+from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
 from hostprobe.facts.request import Request
 
@@ -17,7 +17,7 @@ REDACTED = "[redacted]"
 
 SAFE: frozenset[type] = frozenset({
     Banners, Elf, HttpdBuild, LinkerCache, Owner, PackageFiles, PackageVersions,
-    PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
+    PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 

@@ -8,12 +8,12 @@ from hostprobe.facts.files import Files, Missing
 SITE = ("site-packages", "dist-packages")
 NOT_SERVED = frozenset({"__pycache__", "node_modules", "tests", "test", "build", "dist"})
 TOOLS = frozenset({"setup.py", "conftest.py", "manage.py", "fabfile.py", "noxfile.py", "tasks.py"})
-TOO_BROAD = frozenset({"/", "/usr", "/var", "/srv", "/opt", "/home", "/root", "/etc", "/mnt"})
+TOO_BROAD = frozenset({"/", "/usr", "/var", "/srv", "/opt", "/home", "/root", "/etc"})
 MAX_DEPTH = 12
 
 
 def own_roots(candidates: Iterable[str]) -> tuple[str, ...]:
-    """Directories with the application's own code; no site directories, nothing as broad as /srv."""
+    """Directories with the application's own code: no site directories, nothing like /srv."""
     kept = (posixpath.normpath(path) for path in candidates)
     return tuple(dict.fromkeys(path for path in kept if _is_root(path)))
 
