@@ -20,6 +20,7 @@ SEVERITY = {
     Harm.split_major: Severity.high,
     Harm.split: Severity.medium,
     Harm.taken_over: Severity.medium,
+    Harm.replaced: Severity.low,
 }
 MEANING = {
     Harm.unresolved: "What is needed is missing there: the import or the first call fails.",
@@ -29,8 +30,10 @@ MEANING = {
     Harm.split_major: "Parts of one library run from each copy and exchange structures of "
     "different versions: silently wrong results or a crash on some paths.",
     Harm.split: "Parts of one library run from each copy: state is divided between them.",
-    Harm.taken_over: "The whole library is replaced by another build of itself: usually this "
-    "works, but fixes and features of the replaced one are gone.",
+    Harm.taken_over: "The whole library is replaced by another build of itself, and no version "
+    "nodes promise that the two agree.",
+    Harm.replaced: "The whole library is replaced by another release of itself with the same "
+    "version nodes: this works, but fixes and features of the replaced one are gone.",
 }
 
 

@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.model.instance import Instance, PythonEnvironment, Topology
 
-REFERENCES = (
-    "https://modwsgi.readthedocs.io/en/latest/user-guides/installation-issues.html",
-)
+REFERENCES = ("https://modwsgi.readthedocs.io/en/latest/user-guides/installation-issues.html",)
 
 
 @check(Severity.high, REFERENCES)
@@ -41,24 +39,21 @@ def libpython_static(topology: Topology) -> Iterator[Finding]:
     mod_wsgi documentation, Installation Issues, "Lack Of Python Shared Library".
     """
     for instance in topology.instances:
-        if instance.mod_wsgi and instance.is_python_static:
+        if instance.mod_wsgi and instance.has_static_python:
             yield finding(instance, instance.mod_wsgi)
 
 
 def finding(instance: Instance, mod_wsgi: str) -> Finding:
     """High where the rest of the environment is of another patch level already."""
-    differing = sorted(
-        {
-            environment.pyvenv.version
-            for application in instance.applications
-            if isinstance(environment := application.environment, PythonEnvironment)
-            and environment.pyvenv
-            and environment.pyvenv.version
-            and environment.patch
-            and environment.pyvenv.version != environment.patch
-        }
-    )
-    inside = instance.python_patch or instance.python_version
+    environments = [
+        application.environment
+        for application in instance.applications
+        if isinstance(application.environment, PythonEnvironment)
+    ]
+    patches = [one.patch for one in environments if one.patch]
+    made_with = {one.pyvenv.version for one in environments if one.pyvenv and one.pyvenv.version}
+    differing = sorted(made_with - set(patches)) if patches else []
+    inside = patches[0] if patches else instance.python_version
     return Finding(
         subject=f"object:{mod_wsgi}",
         title=f"{mod_wsgi} has Python {inside} linked in instead of sharing libpython",

@@ -1,4 +1,4 @@
-"""One httpd instance through the loader model: its parent process, its extensions, its conflicts."""
+"""One httpd instance through the loader model: parent process, extensions, conflicts."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

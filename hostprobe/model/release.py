@@ -45,7 +45,7 @@ def built_against(linkage: Linkage, family: str, marker: bytes) -> Iterator[Buil
 
 def binds_to(linkage: Linkage, one: LoadedObject, provider: LoadedObject) -> bool:
     """At least one of its references is bound to that provider."""
-    return any(binding.provider is provider for binding in linkage.parent.bindings_of(one))
+    return provider in linkage.parent.providers(one)
 
 
 def release_of(files: Files, loaded: LoadedObject, family: str) -> str | None:

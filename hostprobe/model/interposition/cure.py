@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hostprobe.facts.plan import Close, Open, OpenFlags, Plan
 from hostprobe.model.interposition.partition import Interposition, bundle_of, partition
 from hostprobe.model.interposition.rebinding import ExtensionLoad, behind, is_equivalent
-from hostprobe.model.loader.objects import LoadedObject
+from hostprobe.model.loader.objects import LoadedObject, Reason
 from hostprobe.model.loader.process import Process
 
 DEBIAN_PHP = re.compile(r"^/etc/php/([\d.]+)/(apache2)/conf\.d/\d+-(\w+)\.ini:")
@@ -38,7 +38,11 @@ class Cure:
 
 
 def try_cures(
-    conflict: Interposition, loads: tuple[ExtensionLoad, ...], plan: Plan, parent: Process, trial: Trial
+    conflict: Interposition,
+    loads: tuple[ExtensionLoad, ...],
+    plan: Plan,
+    parent: Process,
+    trial: Trial,
 ) -> Iterator[Cure]:
     """Try to load the rightful copy first, then to drop what brings the winner in."""
     first = load_first(conflict, plan)
@@ -51,7 +55,7 @@ def try_cures(
 
 def load_first(conflict: Interposition, plan: Plan) -> tuple[str, Plan] | None:
     """`LoadFile` of the losers, when they are libraries of their own and not the extensions."""
-    paths = {loser.path: None for loser in conflict.losers if loser.reason == "needed"}
+    paths = {loser.path: None for loser in conflict.losers if loser.reason is Reason.NEEDED}
     if len(paths) != len(conflict.losers):
         return None
     opens = tuple(Open(path, OpenFlags.NOW | OpenFlags.GLOBAL, by="apr") for path in paths)
@@ -167,12 +171,14 @@ def moved(before: Process, after: Process) -> Iterator[str]:
 def moved_bindings(
     before: Process, loaded: LoadedObject, after: Process, other: LoadedObject
 ) -> int:
-    """Bindings of one object whose provider differs and is not equivalent."""
+    """References of one object whose provider differs and is not equivalent."""
     count = 0
-    for one, two in zip(before.bindings_of(loaded), after.bindings_of(other), strict=False):
-        if one.provider is None or two.provider is None or one.provider.real == two.provider.real:
+    pairs = zip(
+        loaded.elf.references, before.providers(loaded), after.providers(other), strict=False
+    )
+    for reference, one, two in pairs:
+        if one is None or two is None or one.real == two.real:
             continue
-        loser, winner = behind(before, one), behind(after, two)
-        if loser and not is_equivalent(two, winner, loser):
-            count += 1
+        loser, winner = behind(before, reference.name, one), behind(after, reference.name, two)
+        count += not is_equivalent(reference, winner, loser)
     return count

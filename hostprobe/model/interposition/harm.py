@@ -22,22 +22,25 @@ COPY_SHARE = 0.6
 class Harm(IntEnum):
     """Kinds of damage, worst last."""
 
-    taken_over = 0
-    """Everything moves to another version or build of the same library."""
+    replaced = 0
+    """Everything moves to another release whose version nodes promise the same interface."""
 
-    split = 1
+    taken_over = 1
+    """Everything moves to another build of the same library without such a promise."""
+
+    split = 2
     """Parts of one library run from each copy; same major version."""
 
-    split_major = 2
-    """The same across major versions, or with a version that no file tells."""
+    split_major = 3
+    """The same across major versions."""
 
-    foreign = 3
+    foreign = 4
     """A different library defines the names."""
 
-    changed_type = 4
+    changed_type = 5
     """A function binds to data or the reverse."""
 
-    unresolved = 5
+    unresolved = 6
     """The winner lacks what is needed."""
 
 
@@ -50,7 +53,8 @@ def harm_of(interposition: Interposition, versions: Mapping[str, str]) -> Harm:
     if not is_same_library(interposition):
         return Harm.foreign
     if interposition.dormant or not is_split(interposition):
-        return Harm.taken_over
+        versioned = all(rebinding.version for rebinding in interposition.rebindings)
+        return Harm.replaced if versioned else Harm.taken_over
     return Harm.split_major if majors_differ(interposition, versions) else Harm.split
 
 
@@ -88,7 +92,7 @@ def majors_differ(interposition: Interposition, versions: Mapping[str, str]) -> 
     """Winner and loser are of different major versions, as their texts or sonames tell."""
     winners = {major_of(winner, versions) for winner in interposition.winners}
     losers = {major_of(loser, versions) for loser in interposition.losers}
-    return bool(winners ^ losers)
+    return "" not in winners | losers and winners != losers
 
 
 def major_of(loaded: LoadedObject, versions: Mapping[str, str]) -> str:

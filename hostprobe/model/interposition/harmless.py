@@ -42,12 +42,13 @@ def is_python(elf: Elf) -> bool:
     return b"Py_Initialize" in elf.definitions
 
 
+def is_cxx_runtime(elf: Elf) -> bool:
+    """The C++ standard library: it may serve whoever carries parts of it."""
+    return (elf.soname or b"").startswith(CXX_RUNTIME)
+
+
 def is_weak_cxx(symbol: bytes, elf: Elf) -> bool:
     """C++ code or type info that every object may carry; the first one in scope serves all."""
-    if not symbol.startswith(b"_Z"):
-        return False
-    if (elf.soname or b"").startswith(CXX_RUNTIME):
-        return True
     definitions = elf.definitions.get(symbol, ())
     return all(one.bind in (STB_WEAK, STB_GNU_UNIQUE) for one in definitions)
 
@@ -57,11 +58,13 @@ def is_blas(elf: Elf) -> bool:
     return any(marker in elf.definitions for marker in BLAS_MARKERS)
 
 
-def is_same_provider(symbol: bytes, one: Elf, other: Elf) -> bool:
+def is_same_provider(symbol: bytes, winner: Elf, loser: Elf) -> bool:
     """Two definitions that an administrator would not tell apart."""
+    if symbol.startswith(b"_Z"):
+        weak = is_weak_cxx(symbol, winner) and is_weak_cxx(symbol, loser)
+        return weak or is_cxx_runtime(winner)
     return (
-        (is_glibc(one) and is_glibc(other))
-        or (is_python(one) and is_python(other))
-        or (is_weak_cxx(symbol, one) and is_weak_cxx(symbol, other))
-        or (is_blas(one) and is_blas(other))
+        (is_glibc(winner) and is_glibc(loser))
+        or (is_python(winner) and is_python(loser))
+        or (is_blas(winner) and is_blas(loser))
     )

@@ -1,19 +1,16 @@
 """One extension loaded twice, in httpd and standalone: what binds differently."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from hostprobe.facts.elf import STT_FUNC, STT_GNU_IFUNC, STT_NOTYPE, LookupClass
+from hostprobe.facts.elf import STT_FUNC, STT_GNU_IFUNC, STT_NOTYPE, Reference
 from hostprobe.facts.plan import Open, OpenFlags
 from hostprobe.model.instance import Extension
 from hostprobe.model.interposition.harmless import ALLOCATION, is_same_provider
-from hostprobe.model.loader.binding import Binding
-from hostprobe.model.loader.objects import LoadedObject, LoadFailure
+from hostprobe.model.loader.objects import LoadedObject, LoadFailure, Reason
 from hostprobe.model.loader.process import Process
-
-Key = tuple[str, bytes, bytes | None, LookupClass]
-"""Referencing object by real path, symbol, version, class: the same reference in two processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,68 +63,60 @@ def load_extension(extension: Extension, parent: Process, interpreter: Process) 
 
 def compare(extension: Extension, in_httpd: Process, standalone: Process) -> ExtensionLoad:
     """Set the bindings of what only the extension brings in side by side."""
-    here = list(bindings_of_new(in_httpd))
-    there = {key_of(binding): binding for binding in bindings_of_new(standalone)}
-    rebindings, kept = [], Counter[tuple[str, str]]()
-    for binding in here:
-        other = there.get(key_of(binding))
-        if other is None or other.provider is None:
-            continue
-        winner, loser = behind(in_httpd, binding), behind(standalone, other)
-        if loser is None:
-            continue
-        if is_equivalent(binding, winner, loser):
-            kept[binding.object.real, loser.real] += 1
-        else:
-            rebindings.append(rebind(binding, winner, loser))
-    return ExtensionLoad(
-        extension, None, None, tuple(rebindings), kept, objects_in_use(extension, here)
-    )
+    there = {loaded.real: loaded for loaded in standalone.objects}
+    rebindings: list[Rebinding] = []
+    kept = Counter[tuple[str, str]]()
+    for loaded in in_httpd.new_objects:
+        if loaded.real in there:
+            pairs = zip(
+                loaded.elf.references,
+                in_httpd.providers(loaded),
+                standalone.providers(there[loaded.real]),
+                strict=False,
+            )
+            for reference, here, elsewhere in pairs:
+                if elsewhere is None:
+                    continue
+                winner = behind(in_httpd, reference.name, here)
+                loser = behind(standalone, reference.name, elsewhere)
+                if is_equivalent(reference, winner, loser):
+                    kept[loaded.real, loser.real] += 1
+                else:
+                    rebindings.append(rebind(loaded.real, reference, winner, loser))
+    in_use = objects_in_use(extension, in_httpd)
+    return ExtensionLoad(extension, None, None, tuple(rebindings), kept, in_use)
 
 
-def bindings_of_new(process: Process) -> Iterator[Binding]:
-    """Bindings of the objects that the last open mapped."""
-    for loaded in process.new_objects:
-        yield from process.bindings_of(loaded)
+Provider = TypeVar("Provider", LoadedObject, LoadedObject | None)
 
 
-def key_of(binding: Binding) -> Key:
-    """The same reference in another process."""
-    reference = binding.reference
-    return binding.object.real, reference.name, reference.version, reference.lookup_class
-
-
-def behind(process: Process, binding: Binding) -> LoadedObject | None:
+def behind(process: Process, symbol: bytes, provider: Provider) -> Provider:
     """The provider, a COPY slot or canonical PLT entry of the executable looked through.
 
     Both stand in the main program for something that it takes from a library itself.
     """
-    provider = binding.provider
     if provider is None or provider is not process.main:
         return provider
-    return process.main_takes.get(binding.reference.name, provider)
+    return process.main_takes.get(symbol, provider)
 
 
-def is_equivalent(binding: Binding, winner: LoadedObject | None, loser: LoadedObject) -> bool:
+def is_equivalent(reference: Reference, winner: LoadedObject | None, loser: LoadedObject) -> bool:
     """Nothing changes that an administrator could notice."""
     if winner is None:
-        return binding.reference.weak
+        return reference.weak
     if winner.real == loser.real:
         return True
-    symbol = binding.reference.name
-    preloaded_on_purpose = winner.reason == "preload" and symbol in ALLOCATION
-    return preloaded_on_purpose or is_same_provider(symbol, winner.elf, loser.elf)
+    preloaded_on_purpose = winner.reason is Reason.PRELOAD and reference.name in ALLOCATION
+    return preloaded_on_purpose or is_same_provider(reference.name, winner.elf, loser.elf)
 
 
-def rebind(binding: Binding, winner: LoadedObject | None, loser: LoadedObject) -> Rebinding:
+def rebind(
+    real: str, reference: Reference, winner: LoadedObject | None, loser: LoadedObject
+) -> Rebinding:
     """Describe one difference."""
-    reference = binding.reference
-    changes = winner is not None and (
-        is_code(winner, reference.name) is not is_code(loser, reference.name)
-    )
-    return Rebinding(
-        binding.object.real, reference.name, reference.version, winner, loser, changes
-    )
+    name = reference.name
+    kinds = {is_code(one, name) for one in (winner, loser) if one is not None}
+    return Rebinding(real, name, reference.version, winner, loser, {True, False} <= kinds)
 
 
 def is_code(provider: LoadedObject, symbol: bytes) -> bool | None:
@@ -138,20 +127,14 @@ def is_code(provider: LoadedObject, symbol: bytes) -> bool | None:
     return bool(kinds & {STT_FUNC, STT_GNU_IFUNC})
 
 
-def objects_in_use(extension: Extension, bindings: list[Binding]) -> frozenset[str]:
+def objects_in_use(extension: Extension, process: Process) -> frozenset[str]:
     """Objects reached from the extension by its own bindings and those of what they reach."""
-    reaches: dict[str, set[str]] = {}
-    root = None
-    for binding in bindings:
-        if binding.provider is not None:
-            reaches.setdefault(binding.object.real, set()).add(binding.provider.real)
-        if binding.object.path == extension.path:
-            root = binding.object.real
-    seen: set[str] = set()
-    todo = [root] if root else []
+    root = next(one for one in process.new_objects if one.path == extension.path)
+    seen, todo = {root}, [root]
     while todo:
-        name = todo.pop()
-        if name not in seen:
-            seen.add(name)
-            todo += reaches.get(name, ())
-    return frozenset(seen)
+        for provider in process.providers(todo.pop()):
+            if provider is not None and provider not in seen:
+                seen.add(provider)
+                if provider in process.new_objects:
+                    todo.append(provider)
+    return frozenset(one.real for one in seen)

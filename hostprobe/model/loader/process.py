@@ -27,7 +27,7 @@ from hostprobe.model.loader.lookup import match
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, LoadFailure
 from hostprobe.model.loader.rules import GLIBC, Rules
 from hostprobe.model.loader.startup import new_state, start_program
-from hostprobe.model.loader.state import RefusedError, State
+from hostprobe.model.loader.state import Event, RefusedError, State
 from hostprobe.model.loader.unload import close
 
 
@@ -70,6 +70,11 @@ class Process:
         """What could not be read or was passed over, and may have changed the outcome."""
         return () if self.state is None else self.state.problems
 
+    @property
+    def history(self) -> tuple[Event, ...]:
+        """Every map, relocation, addition to the global scope and unmap since the start."""
+        return () if self.state is None else tuple(self.state.history)
+
     def is_global(self, loaded: LoadedObject) -> bool:
         """It is in the global scope now."""
         return self.state is not None and self.state.links[loaded].is_global
@@ -99,6 +104,11 @@ class Process:
                 if definition is not None:
                     version = provider.nodes.get(definition.versym & 0x7FFF)
             yield Binding(loaded, reference, provider, version, link.lazy and reference.in_plt)
+
+    def providers(self, loaded: LoadedObject) -> tuple[LoadedObject | None, ...]:
+        """What each of the file's references is bound to, in the file's order."""
+        link = None if self.state is None else self.state.links.get(loaded)
+        return () if link is None or link.providers is None else link.providers
 
     @property
     def main_takes(self) -> Mapping[bytes, LoadedObject]:
