@@ -1,0 +1,127 @@
+"""glibc as the judge: run a program under LD_DEBUG and read what its loader says it did.
+
+What is not a relocation's look-up is left out: dlsym(3) and IFUNC resolvers log bindings too, but
+outside the "relocation processing" of the object that asks; rtld looks up the malloc family for
+the main program before it relocates itself.
+"""
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ENVIRONMENT = {"LD_DEBUG": "files,bindings,reloc,scopes", "LD_BIND_NOW": "1"}
+BINDING = re.compile(
+    r"binding file (.*) \[0\] to (.*) \[0\]: (?:normal|protected) symbol `(.*)'(?: \[(.*)\])?$"
+)
+NEEDED = re.compile(r"file=(.*) \[0\];  (?:needed|dynamically loaded) by (.*) \[0\]$")
+DESTROYED = re.compile(r"file=(.*) \[0\];  destroying link map$")
+ADDED = re.compile(r"add (.*) \[0\] to global scope$")
+OPENED = re.compile(r"opening file=(.*) \[0\]; direct_opencount=(\d+)$")
+RELOCATED = re.compile(r"relocation processing: (.*?)(?: \(lazy\))?$")
+STAYS_OPEN = ("binding file", "marking ", "activating ")
+VDSO = "linux-vdso.so.1"
+RTLD_MALLOC = ["calloc", "free", "malloc", "realloc"]
+
+
+@dataclass
+class Record:
+    """What the loader of one process reports; names as it spells them, the program's as `main`."""
+
+    history: list = field(default_factory=list)
+    """("relocate" | "add-global" | "unmap" | "open", name) in order."""
+
+    bindings: dict = field(default_factory=dict)
+    """Name of an object alive -> [(symbol, version, provider)] of its last relocation."""
+
+    callers: dict = field(default_factory=dict)
+    """Name passed to dlopen -> the object that called it, at its first call."""
+
+    torn: int = 0
+    """Lines that another process wrote into."""
+
+
+def parse(log, main):
+    """Read the log of one process."""
+    reader = Reader(main)
+    for line in log.splitlines():
+        _, colon, text = line.partition(":\t")
+        if colon:
+            reader.line(text.strip())
+    reader.forget_rtld_malloc()
+    return reader.record
+
+
+class Reader:
+    """Line by line; the object whose relocation is going on is `asker`."""
+
+    def __init__(self, main):
+        self.record, self.main, self.asker = Record(), main, None
+
+    def name(self, text):
+        """A program that changed its argv[0] is logged by the new text."""
+        return text if text.startswith("/") or text == VDSO else self.main
+
+    def line(self, text):
+        if not text:
+            return
+        if text.startswith("binding file"):
+            self.binding(text)
+        elif not text.startswith(STAYS_OPEN) and "(relocation dependency)" not in text:
+            self.asker = None
+            self.event(text)
+
+    def binding(self, text):
+        found = BINDING.match(text)
+        if not found:
+            self.record.torn += 1
+        elif self.asker is not None and self.name(found[1]) == self.asker:
+            row = (found[3], found[4], self.name(found[2]))
+            self.record.bindings[self.asker].append(row)
+
+    def event(self, text):
+        history = self.record.history
+        if found := RELOCATED.match(text):
+            self.asker = self.name(found[1])
+            self.record.bindings[self.asker] = []
+            history.append(("relocate", self.asker))
+        elif found := ADDED.match(text):
+            history.append(("add-global", self.name(found[1])))
+        elif found := OPENED.match(text):
+            history.append(("open", self.name(found[1])))
+        elif found := DESTROYED.match(text):
+            history.append(("unmap", found[1]))
+            self.record.bindings.pop(found[1], None)
+        elif found := NEEDED.match(text):
+            self.record.callers.setdefault(found[1], self.name(found[2]))
+
+    def forget_rtld_malloc(self):
+        rows = self.record.bindings.get(self.main, [])
+        if [row[0] for row in rows[-4:]] == RTLD_MALLOC:
+            del rows[-4:]
+
+
+def run(command, directory: Path, *, environment=None, check=True, **options):
+    """Run to its end and return (Record of that very process, its result)."""
+    output = directory / "ld_debug"
+    variables = {"PATH": os.environ["PATH"], **(environment or {}), **ENVIRONMENT}
+    process = subprocess.Popen(
+        [str(word) for word in command],
+        env={**variables, "LD_DEBUG_OUTPUT": str(output)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+    out, err = process.communicate(timeout=120)
+    result = subprocess.CompletedProcess(command, process.returncode, out, err)
+    if check:
+        result.check_returncode()
+    return read(output, process.pid, str(command[0])), result
+
+
+def read(output: Path, pid, main):
+    """The record of one process of a run."""
+    log = Path(f"{output}.{pid}").read_text("utf-8", "surrogateescape")
+    return parse(log, main)
