@@ -1,0 +1,155 @@
+"""Who binds to whom: schemas/bindings.schema.json and schemas/plan.schema.json, and as text."""
+
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+from hostprobe.facts.plan import Open, Plan
+from hostprobe.model.bindings import BindingTable, Placed, Row
+from hostprobe.model.loader.objects import LoadedObject
+from hostprobe.report.escape import octets
+from hostprobe.report.lines import Line, plain, styled
+from hostprobe.report.topology import flag_names
+
+
+def bindings_data(table: BindingTable) -> dict[str, Any]:
+    """Objects in load order and one row per distinct reference."""
+    return {
+        "schema": 1,
+        "objects": [object_data(placed) for placed in table.objects],
+        "bindings": [row_data(row) for row in table.rows],
+    }
+
+
+def object_data(placed: Placed) -> dict[str, Any]:
+    """One loaded object."""
+    loaded, cause = placed.loaded, placed.loaded.cause
+    was_opened = loaded.reason == "dlopen" and cause is not None
+    return {
+        "path": loaded.path,
+        "soname": loaded.soname,
+        "reason": loaded.reason.value,
+        "requester": loaded.requester.path if loaded.requester else None,
+        "found_by": loaded.found_by.value,
+        "dlopen": {"by": cause.by, "flags": flag_names(cause.flags)}
+        if was_opened and cause
+        else None,
+        "scope": "global" if placed.is_global else "local",
+    }
+
+
+def row_data(row: Row) -> dict[str, Any]:
+    """One binding; the standalone provider only where there is something to compare."""
+    binding = row.binding
+    data = {
+        "object": binding.object.path,
+        "symbol": octets(binding.symbol),
+        "version": text_or_none(binding.version),
+        "class": binding.lookup_class.name.lower(),
+        "provider": path_or_none(binding.provider),
+        "provider_version": text_or_none(binding.provider_version),
+        "interposed": row.is_interposed,
+    }
+    if row.is_compared:
+        data["standalone_provider"] = path_or_none(row.standalone)
+    return data
+
+
+def path_or_none(loaded: LoadedObject | None) -> str | None:
+    """The object's path as glibc spells it."""
+    return loaded.path if loaded else None
+
+
+def text_or_none(data: bytes | None) -> str | None:
+    """A version node as text."""
+    return None if data is None else octets(data)
+
+
+def plan_data(plan: Plan) -> dict[str, Any]:
+    """The operations, as --plan reads them."""
+    return {
+        "schema": 1,
+        "main": plan.main,
+        "environment": dict(plan.environment),
+        "operations": [
+            {
+                "open": each.path,
+                "flags": flag_names(each.flags),
+                "caller": each.caller,
+            }
+            if isinstance(each, Open)
+            else {"close": each.path}
+            for each in plan.operations
+        ],
+    }
+
+
+def chosen(
+    table: BindingTable, objects: list[str], symbol: str | None, *, interposed: bool
+) -> BindingTable:
+    """Only the rows that were asked for, and of the objects those that were named."""
+    named = match_objects(objects)
+    rows = tuple(
+        row
+        for row in table.rows
+        if (row.is_interposed or not interposed)
+        and (symbol is None or octets(row.binding.symbol) == symbol)
+        and named(row.binding.object)
+    )
+    placed = tuple(placed for placed in table.objects if named(placed.loaded))
+    return BindingTable(placed, rows, table.failures)
+
+
+def match_objects(patterns: list[str]) -> Callable[[LoadedObject], bool]:
+    """Whether an object's path, real path, file name or soname matches one of the globs."""
+
+    def matches(loaded: LoadedObject) -> bool:
+        names = {loaded.path, loaded.real, loaded.soname or ""}
+        names |= {name.rpartition("/")[2] for name in names}
+        return any(fnmatchcase(name, pattern) for pattern in patterns for name in names)
+
+    return matches if patterns else lambda _loaded: True
+
+
+def render_bindings(table: BindingTable, *, verbose: bool) -> Iterator[Line]:
+    """Each object with how it came in, below it what it gets from whom."""
+    rows: dict[str, list[Row]] = {}
+    for row in table.rows:
+        rows.setdefault(row.binding.object.path, []).append(row)
+    for placed in table.objects:
+        found = rows.pop(placed.loaded.path, [])
+        if found or verbose:
+            yield from render_object(placed, found)
+    for failure in table.failures:
+        yield styled(f"{failure.path}: {failure.message}", "warning")
+    count = len(table.rows)
+    interposed = sum(row.is_interposed for row in table.rows)
+    yield styled(f"{count} bindings, {interposed} interposed", "heading")
+
+
+def render_object(placed: Placed, rows: list[Row]) -> Iterator[Line]:
+    """One object and its rows."""
+    loaded = placed.loaded
+    asked = f" by {loaded.requester.path}" if loaded.requester else ""
+    scope = "global" if placed.is_global else "local"
+    how = f"{loaded.reason.value}{asked}, found by {loaded.found_by.value}, {scope}"
+    yield styled(f"{loaded.path} ({how})", "heading", len(loaded.path))
+    for row in rows:
+        yield render_row(row)
+
+
+def render_row(row: Row) -> Line:
+    """One binding."""
+    binding = row.binding
+    version = f"@{octets(binding.version)}" if binding.version else ""
+    provider = path_or_none(binding.provider) or ("nobody (weak)" if is_weak(row) else "nobody")
+    text = f"  {octets(binding.symbol)}{version} -> {provider}"
+    if row.is_interposed:
+        standalone = path_or_none(row.standalone) or "nobody"
+        return styled(f"{text}   INTERPOSED, standalone {standalone}", "high")
+    return plain(text, hang=4)
+
+
+def is_weak(row: Row) -> bool:
+    """The reference may stay unbound."""
+    return row.binding.reference.weak
