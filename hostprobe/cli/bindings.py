@@ -1,0 +1,102 @@
+"""`hostprobe bindings`."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from hostprobe.cli.errors import UsageError
+from hostprobe.cli.output import write_lines, write_text
+from hostprobe.cli.source import Source, opened, require_topology
+from hostprobe.collect.snapshot import MAX_FILE
+from hostprobe.facts.files import Absent, Missing
+from hostprobe.facts.plan import Plan
+from hostprobe.model.bindings import BindingTable, each_alone, in_sequence, process_table
+from hostprobe.model.httpd.plan import httpd_plan
+from hostprobe.model.linkage import Linkage
+from hostprobe.model.loader.process import Process, simulate
+from hostprobe.parse.error import ParseError
+from hostprobe.parse.plan import parse_plan
+from hostprobe.report.bindings import bindings_data, chosen, plan_data, render_bindings
+from hostprobe.report.json import render_json
+
+
+def bindings(options: Namespace) -> int:
+    """Show who binds to whom; 3 when something would not load."""
+    with opened(options) as source:
+        if options.print_plan:
+            plan = planned(source, only_linkage(source))
+            write_text(render_json(plan_data(plan)), options.output)
+            return 0
+        if options.plan is not None:
+            table = process_table(simulated(source, read_plan(options.plan)))
+        else:
+            table = httpd_table(source)
+    shown = chosen(table, options.objects, options.symbol, interposed=options.interposed)
+    if options.format == "json":
+        write_text(render_json(bindings_data(shown)), options.output)
+    else:
+        write_lines(render_bindings(shown, verbose=options.verbose), options.output)
+    return 3 if table.failures else 0
+
+
+def read_plan(name: str) -> Plan:
+    """The plan in a file of the caller."""
+    try:
+        with Path(name).open("rb") as stream:
+            return parse_plan(stream.read(MAX_FILE))
+    except OSError as error:
+        raise UsageError(f"--plan {name}: {(error.strerror or str(error)).lower()}") from error
+    except ParseError as error:
+        raise UsageError(f"--plan {name}: {error}") from error
+
+
+def only_linkage(source: Source) -> Linkage:
+    """The one httpd whose process is meant."""
+    require_topology(source.inspection)
+    linkages = source.inspection.linkages
+    if isinstance(linkages, Missing | Absent):
+        raise UsageError(linkages.reason)
+    if len(linkages.all) != 1:
+        names = ", ".join(linkage.instance.name for linkage in linkages.all)
+        raise UsageError(f"there are several httpds, name one with --config: {names}")
+    return linkages.all[0]
+
+
+def planned(source: Source, linkage: Linkage) -> Plan:
+    """What httpd's parent opens, after the wanted number of restarts."""
+    instance = linkage.instance
+    restarts = source.inspection.request.restarts
+    return httpd_plan(instance.configuration, instance.late_opens, restarts)
+
+
+def simulated(source: Source, plan: Plan) -> Process:
+    """The process; UsageError when not even its main program can be started."""
+    process = simulate(source.inspection.files, plan)
+    if not process.objects:
+        reason = process.failures[0].message if process.failures else "cannot be read"
+        raise UsageError(f"{plan.main}: {reason}")
+    return process
+
+
+def httpd_table(source: Source) -> BindingTable:
+    """The parent, then its extensions: the given ones in sequence, else every one alone."""
+    linkage = only_linkage(source)
+    parent = simulated(source, planned(source, linkage))
+    tables = [process_table(parent), *extension_tables(linkage, parent)]
+    return BindingTable(
+        tuple(placed for table in tables for placed in table.objects),
+        tuple(row for table in tables for row in table.rows),
+        tuple(failure for table in tables for failure in table.failures),
+    )
+
+
+def extension_tables(linkage: Linkage, parent: Process) -> Iterator[BindingTable]:
+    """Per Python environment, compared with its standalone interpreter."""
+    for environment in linkage.environments:
+        interpreter = linkage.interpreter(environment)
+        if linkage.extra:
+            yield in_sequence(linkage.extra, parent, interpreter)
+            return
+        yield each_alone(environment.extensions, parent, interpreter)
+    if linkage.extra and not linkage.environments:
+        yield in_sequence(linkage.extra, parent, None)

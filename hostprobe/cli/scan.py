@@ -1,0 +1,67 @@
+"""`hostprobe scan`."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from time import gmtime, perf_counter, strftime
+
+from hostprobe import __version__
+from hostprobe.catalogue import Catalogue, UnknownCheckError, discover, select
+from hostprobe.check import Check, Severity
+from hostprobe.cli.errors import UsageError
+from hostprobe.cli.output import write_lines, write_text
+from hostprobe.cli.source import Source, opened, require_topology
+from hostprobe.engine import Needs, Report, broken_results, run
+from hostprobe.inspection import PROVIDERS
+from hostprobe.model.instance import Topology
+from hostprobe.report.json import render_json, report_data
+from hostprobe.report.text import render_text
+
+
+def scan(options: Namespace) -> int:
+    """Judge a host; the exit status says how it stands."""
+    catalogue = discover()
+    checks = chosen(catalogue, options)
+    with opened(options) as source:
+        require_topology(source.inspection)
+        report = judged(source, checks, catalogue if not options.select else None)
+    if options.format == "json":
+        write_text(render_json(report_data(report)), options.output)
+    else:
+        lines = render_text(report, verbose=options.verbose, quiet=options.quiet)
+        write_lines(lines, options.output)
+    return report.exit_status(Severity[options.fail_on])
+
+
+def chosen(catalogue: Catalogue, options: Namespace) -> tuple[Check, ...]:
+    """The selected checks; UsageError for an unknown id or none at all."""
+    try:
+        checks = select(catalogue, names(options.select), names(options.ignore))
+    except UnknownCheckError as error:
+        raise UsageError(str(error)) from error
+    if not checks:
+        raise UsageError("no check is left to run: see --select and --ignore")
+    return checks
+
+
+def names(values: list[str] | None) -> Iterator[str]:
+    """Ids in repeated, comma-separated options."""
+    for value in values or ():
+        yield from (name.strip() for name in value.split(",") if name.strip())
+
+
+def judged(source: Source, checks: tuple[Check, ...], catalogue: Catalogue | None) -> Report:
+    """Run the checks; what could not be loaded counts unless checks were selected by name."""
+    started, began = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime()), perf_counter()
+    inspection = source.inspection
+    results = [*run(checks, Needs(inspection, PROVIDERS), inspection.progress)]
+    results += broken_results(catalogue.broken) if catalogue else ()
+    topology = inspection.topology
+    return Report(
+        hostprobe=__version__,
+        host=inspection.host,
+        started=started,
+        duration=perf_counter() - began,
+        instances=topology.instances if isinstance(topology, Topology) else (),
+        results=tuple(results),
+        notes=tuple(source.notes()),
+    )

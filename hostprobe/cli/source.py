@@ -1,0 +1,183 @@
+"""From options to what is inspected: a live root or a snapshot, and the request."""
+
+import os
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import hostprobe
+from hostprobe.cli.errors import UsageError
+from hostprobe.cli.output import progress
+from hostprobe.collect.files import LiveFiles
+from hostprobe.collect.host import collect_identity
+from hostprobe.collect.record import Record
+from hostprobe.collect.snapshot import MAX_FILE, ReplayFiles, Snapshot, SnapshotError, read_snapshot
+from hostprobe.facts.files import Absent, Files, Missing
+from hostprobe.facts.httpd import ConfigFile
+from hostprobe.facts.request import Request
+from hostprobe.inspection import Inspection
+
+SAMPLE = "sample"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An inspection, and what a reader must know of it first."""
+
+    inspection: Inspection
+    record: Record
+    label: str = ""
+    """Empty for a host that was read just now."""
+
+    def notes(self) -> Iterator[str]:
+        """What stands above the result; complete once everything was asked."""
+        if self.label:
+            yield self.label
+        unreadable = () if self.label else tuple(self.denied())
+        if unreadable:
+            yield (
+                f"Not running as root: {len(unreadable)} paths could not be read, the first is "
+                f"{unreadable[0]}. Run it with sudo for a complete result."
+            )
+        if isinstance(self.inspection.starts, Absent):
+            yield f"{self.inspection.starts.reason}. {self.next_step()}"
+
+    def next_step(self) -> str:
+        """What to try where there is no httpd."""
+        if self.label:
+            return "The snapshot was taken on a host without httpd."
+        return f"See hostprobe at work on a bundled host: hostprobe scan --snapshot {SAMPLE}"
+
+    def denied(self) -> Iterator[str]:
+        """Paths that only a privileged reader gets."""
+        record = self.record
+        tables: tuple[dict[str, Any], ...] = (
+            record.stats,
+            record.lists,
+            *record.facts.values(),
+            record.objects,
+        )
+        for path, answer in chain.from_iterable(table.items() for table in tables):
+            if isinstance(answer, Missing) and answer.reason.endswith("permission denied"):
+                yield path
+
+
+@contextmanager
+def opened(options: Namespace) -> Iterator[Source]:
+    """What the options name; UsageError where there is no such thing."""
+    tell = progress(quiet=getattr(options, "quiet", False))
+    try:
+        if options.snapshot is not None:
+            yield replayed(options, tell)
+        else:
+            files = live_files(options.root)
+            try:
+                yield live(options, files, tell)
+            finally:
+                files.close()
+    finally:
+        tell("")
+
+
+def live_files(root: str) -> LiveFiles:
+    """The door to a directory."""
+    try:
+        return LiveFiles(root)
+    except OSError as error:
+        raise UsageError(f"--root {root}: {(error.strerror or str(error)).lower()}") from error
+
+
+def live(options: Namespace, files: LiveFiles, tell: Callable[[str], None]) -> Source:
+    """The running host, or another root."""
+    request = requested(options, is_live=files.root.directory == "/")
+    require_files(files, request)
+    inspection = Inspection(files, collect_identity(files), request, tell)
+    return Source(inspection, files.record)
+
+
+def replayed(options: Namespace, tell: Callable[[str], None]) -> Source:
+    """The host in a snapshot; what it was asked when it was taken holds unless given anew."""
+    snapshot = load(options.snapshot)
+    request = merged(snapshot.request, requested(options, is_live=False))
+    inspection = Inspection(ReplayFiles(snapshot.record), snapshot.host, request, tell)
+    kind = "bundled sample" if options.snapshot == SAMPLE else "snapshot"
+    label = (
+        f"NOT THIS HOST: {kind} of {snapshot.host.name}, taken {snapshot.taken} "
+        f"with hostprobe {snapshot.hostprobe}."
+    )
+    return Source(inspection, snapshot.record, label)
+
+
+def load(name: str) -> Snapshot:
+    """Read a snapshot file, or the bundled one."""
+    path = Path(name)
+    if name == SAMPLE and not path.exists():
+        path = Path(hostprobe.__file__).parent / "sample.snapshot"
+    try:
+        with path.open("rb") as stream:
+            return read_snapshot(stream.read(MAX_FILE + 1))
+    except OSError as error:
+        raise UsageError(f"--snapshot {name}: {(error.strerror or str(error)).lower()}") from error
+    except SnapshotError as error:
+        raise UsageError(f"--snapshot {name}: {error}") from error
+
+
+def requested(options: Namespace, *, is_live: bool) -> Request:
+    """The request in the options; relative paths are the caller's on a live host."""
+
+    def place(path: str | None) -> str | None:
+        if path is None:
+            return None
+        return os.path.abspath(path) if is_live else os.path.join("/", path)  # noqa: PTH100, PTH118
+
+    return Request(
+        config=place(options.config),
+        httpd=place(options.httpd),
+        defines=tuple(options.defines or ()),
+        before=tuple(options.before or ()),
+        after=tuple(options.after or ()),
+        python=place(options.python),
+        extensions=tuple(place(path) or "" for path in options.extensions or ()),
+        app=place(options.app),
+        restarts=getattr(options, "restarts", 0),
+    )
+
+
+def merged(stored: Request, given: Request) -> Request:
+    """What is given on the command line wins, option by option."""
+    names = Request.__dataclass_fields__
+    return Request(**{name: getattr(given, name) or getattr(stored, name) for name in names})
+
+
+def require_files(files: Files, request: Request) -> None:
+    """UsageError for a named file that is not there."""
+    named = {"--config": request.config, "--httpd": request.httpd, "--python": request.python}
+    for option, path in named.items():
+        if path is not None:
+            require(option, files.stat(path))
+    for path in request.extensions:
+        require("--extension", files.elf(path))
+    if request.config is not None:
+        require("--config", files.read(request.config, ConfigFile))
+
+
+def require(option: str, answer: object) -> None:
+    """UsageError when it is Missing."""
+    if isinstance(answer, Missing):
+        raise UsageError(f"{option} {answer.reason}")
+
+
+def require_topology(inspection: Inspection) -> None:
+    """UsageError when --app names no application, or a given file cannot be read."""
+    topology = inspection.topology
+    if isinstance(topology, Missing):
+        raise UsageError(topology.reason)
+    asked = inspection.request.app
+    if asked is None or isinstance(topology, Absent):
+        return
+    if not any(instance.applications for instance in topology.instances):
+        raise UsageError(f"--app {asked}: no application of any httpd has this script")

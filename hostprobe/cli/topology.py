@@ -1,0 +1,32 @@
+"""`hostprobe topology`."""
+
+from argparse import Namespace
+
+from hostprobe import __version__
+from hostprobe.cli.output import write_lines, write_text
+from hostprobe.cli.source import opened, require_topology
+from hostprobe.model.instance import Topology
+from hostprobe.report.json import host_data, render_json
+from hostprobe.report.lines import styled
+from hostprobe.report.topology import instance_data, render_topology
+
+
+def topology(options: Namespace) -> int:
+    """Show who runs what, where."""
+    with opened(options) as source:
+        require_topology(source.inspection)
+        found = source.inspection.topology
+        instances = found.instances if isinstance(found, Topology) else ()
+        notes = list(source.notes())
+    if options.format == "json":
+        data = {
+            "schema": 1,
+            "hostprobe": __version__,
+            "host": host_data(source.inspection.host),
+            "instances": [instance_data(instance) for instance in instances],
+        }
+        write_text(render_json(data), options.output)
+        return 0
+    lines = [styled(note, "warning") for note in notes]
+    write_lines([*lines, *render_topology(instances, verbose=options.verbose)], options.output)
+    return 0

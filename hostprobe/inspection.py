@@ -1,0 +1,101 @@
+"""What is inspected, and the models that checks ask for: each computed once, when first needed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from hostprobe.facts.files import Absent, Files, Missing, Progress
+from hostprobe.facts.host import HostIdentity
+from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart
+from hostprobe.facts.request import Request
+from hostprobe.model.httpd.evaluate import evaluate
+from hostprobe.model.httpd.start import find_starts
+from hostprobe.model.instance import Extension, Instance, Topology
+from hostprobe.model.linkage import Linkage, Linkages
+from hostprobe.model.topology import build_topology
+
+
+def silent(_phrase: str) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """One root, and the request that says which processes to plan."""
+
+    files: Files
+    host: HostIdentity
+    request: Request
+    progress: Progress = silent
+
+    @cached_property
+    def starts(self) -> tuple[HttpdStart, ...] | Missing | Absent:
+        """How each httpd of this host would be started; Absent where none is installed."""
+        self.progress("looking for httpd")
+        asked = self.request
+        found = find_starts(
+            self.files, asked.config, asked.httpd, asked.defines, asked.before, asked.after
+        )
+        if isinstance(found, Missing) and found.not_found:
+            return Absent(found.reason)
+        return found
+
+    @cached_property
+    def configurations(self) -> tuple[Configuration, ...] | Missing | Absent:
+        """What each httpd would read."""
+        starts = self.starts
+        if isinstance(starts, Missing | Absent):
+            return starts
+        self.progress("reading the configuration")
+        return tuple(self.configuration(start) for start in starts)
+
+    def configuration(self, start: HttpdStart) -> Configuration:
+        """What one httpd would read."""
+        build = self.files.read(start.binary, HttpdBuild)
+        return evaluate(self.files, start, None if isinstance(build, Missing) else build)
+
+    @cached_property
+    def topology(self) -> Topology | Missing | Absent:
+        """Instances with their applications; only the one that --app names."""
+        found = self.configurations
+        if isinstance(found, Missing | Absent):
+            return found
+        self.progress("looking at applications and their Python environments")
+        topology = build_topology(self.files, found)
+        if self.request.app is None:
+            return topology
+        return Topology(tuple(only(each, self.request.app) for each in topology.instances))
+
+    @cached_property
+    def linkages(self) -> Linkages | Missing | Absent:
+        """The linker model of each instance."""
+        topology = self.topology
+        if isinstance(topology, Missing | Absent):
+            return topology
+        self.progress("simulating the dynamic linker")
+        extra = tuple(given_extension(path) for path in self.request.extensions)
+        return Linkages(
+            tuple(
+                Linkage(self.files, instance, extra, self.request.python)
+                for instance in topology.instances
+            )
+        )
+
+
+def only(instance: Instance, script: str) -> Instance:
+    """The instance with just the application of that script."""
+    kept = tuple(each for each in instance.applications if each.script == script)
+    return replace(instance, applications=kept)
+
+
+def given_extension(path: str) -> Extension:
+    """An extension named on the command line; its module is the file name up to the first dot."""
+    return Extension(path.rpartition("/")[2].partition(".")[0], path)
+
+
+PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
+    HostIdentity: lambda inspection: inspection.host,
+    Topology: lambda inspection: inspection.topology,
+    Linkages: lambda inspection: inspection.linkages,
+}
+"""What a check's parameter may be, and where it comes from."""
