@@ -10,16 +10,17 @@ INFO = "LoadModule info_module /usr/lib/apache2/modules/mod_info.so"
 KNOWN = {
     "DefaultRuntimeDir": "executed while reading, so httpd's tree does not keep it; ours does",
     "ServerRoot": "executed while reading, so httpd's tree does not keep it; ours does",
+    "in macro": "httpd counts the lines of the expanded body; ours are those of the file",
+    "-c/-C directives": "httpd numbers them over both options; ours is line 0 of -C or -c",
+    "</": "httpd prints a section without content as one line, and no line for an end",
 }
-"""Directives that only one side has, with the reason."""
+"""Every difference that is taken out of the comparison, with the reason."""
 
-MACRO = re.compile(
-    r"macro '(?P<name>[^']*)' \(defined on line (?P<start>\d+) of \"(?P<file>[^\"]*)\"\)"
-)
+MACRO = re.compile(r"macro '.*? of \"(?P<file>/[^\"]*)\"")
 
 
-def dump(start):
-    """Rows of `-t -D DUMP_CONFIG`, which needs mod_info, so it is loaded in front."""
+def run(start):
+    """What `-t -D DUMP_CONFIG` prints; it needs mod_info, which is loaded in front."""
     command = [BINARY, "-d", start.server_root, "-f", start.config_file, "-C", INFO]
     for directive in start.before:
         command += ["-C", directive]
@@ -27,13 +28,17 @@ def dump(start):
         command += ["-c", directive]
     for name in (*start.defines, "DUMP_CONFIG"):
         command += ["-D", name]
+    environment = {"PATH": "/usr/sbin:/usr/bin:/bin", **(start.environment or {})}
     done = subprocess.run(
-        [*command, "-t"],
-        env={"PATH": "/usr/sbin:/usr/bin:/bin", **(start.environment or {})},
-        capture_output=True, check=False, timeout=120,
-    )  # fmt: skip
+        [*command, "-t"], env=environment, capture_output=True, check=False, timeout=120
+    )
     assert done.returncode == 0, done.stderr.decode()[-2000:]
-    return list(rows_of_dump(done.stdout.decode("utf-8", "surrogateescape")))
+    return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def dump(start):
+    """Rows of httpd's own tree."""
+    return list(rows_of_dump(run(start)))
 
 
 def rows_of_dump(text):
@@ -75,16 +80,18 @@ def rows(directives, depth):
             yield depth, f"</{directive.key[1:]}>", None, 0
 
 
-def without_macro_lines(rows):
+def comparable(rows):
     """httpd counts lines inside of a macro and names its use; we keep the file's own lines."""
     for depth, text, file, line in rows:
         if file and (match := MACRO.match(file)):
             yield depth, text, match["file"], "in macro"
+        elif file == "-c/-C directives":
+            yield depth, text, "-c", 0
         else:
             yield depth, text, file, line
 
 
-def ours_without_macro_lines(configuration):
+def ours_comparable(configuration):
     """Our rows, those from macro bodies without their line."""
     used = set(from_macros(configuration.directives))
     for row in rows_of_configuration(configuration):
