@@ -10,9 +10,7 @@ from hostprobe.check import Check
 
 ROOT = Path(__file__).parent.parent
 CHECKS = sorted(
-    path.stem
-    for path in (ROOT / "checks/hostprobe_checks").glob("*.py")
-    if path.stem != "__init__"
+    path.stem for path in (ROOT / "checks/hostprobe_checks").glob("*.py") if path.stem != "__init__"
 )
 SECTIONS = [
     "Why it matters",
@@ -62,6 +60,8 @@ def test_the_remedy_says_how_to_see_that_it_worked(name):
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_path_that_a_document_names_exists(document):
-    named = re.findall(r"`((?:hostprobe|checks|tests|packaging|systemd)/[\w./-]*)`", document.read_text())
+    named = re.findall(
+        r"`((?:hostprobe|checks|tests|packaging|systemd)/[\w./-]*)`", document.read_text()
+    )
     missing = [name for name in named if not (ROOT / name).exists()]
     assert not missing

@@ -71,9 +71,11 @@ def finding(instance: Instance, mod_wsgi: str) -> Finding:
             f"readelf -d {mod_wsgi} | grep NEEDED",
         },
         remedy=(
-            "Install the distribution's mod_wsgi (Debian: apt-get install "
-            "libapache2-mod-wsgi-py3), or rebuild it: configure Python with --enable-shared, then "
-            "pip install --force-reinstall --no-binary :all: mod_wsgi with that Python.",
+            (
+                "Install the distribution's mod_wsgi (Debian: apt-get install "
+                "libapache2-mod-wsgi-py3), or rebuild it: configure Python --enable-shared, then "
+                "pip install --force-reinstall --no-binary :all: mod_wsgi with that Python."
+            ),
             "Stop and start httpd; a graceful restart keeps the old interpreter.",
         ),
         identity=("libpython-static",),

@@ -108,6 +108,8 @@ def remedies(failure: LoadFailure) -> tuple[str, ...]:
     """What is missing, by name."""
     return (
         f"Provide what is missing: {failure.message}",
-        f"Find the package: apt-file search {failure.missing} (Debian), "
-        f"dnf provides '*/{failure.missing}' (Fedora, RHEL).",
+        (
+            f"Find the package: apt-file search {failure.missing} (Debian), "
+            f"dnf provides '*/{failure.missing}' (Fedora, RHEL)."
+        ),
     )

@@ -70,8 +70,10 @@ def finding(one: BuiltAgainst, instance: str, reachable: dict[str, str]) -> Find
             f"strings {one.provider} | grep -E 'OpenSSL [0-9]'",
         },
         remedy=(
-            f"Upgrade {one.provider_owner or one.provider} to OpenSSL {one.built} or later "
-            "(Debian: apt-get install --only-upgrade libssl3), then stop and start httpd.",
+            (
+                f"Upgrade {one.provider_owner or one.provider} to OpenSSL {one.built} or later "
+                "(Debian: apt-get install --only-upgrade libssl3), then stop and start httpd."
+            ),
         ),
         identity=(one.object.rpartition("/")[2], "openssl"),
     )

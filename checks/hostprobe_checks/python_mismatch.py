@@ -80,8 +80,10 @@ def finding(mismatch: Mismatch, applications: list[Application]) -> Finding:
             "repeat": f"ls -d {mismatch.path}/lib/python*; cat {mismatch.path}/pyvenv.cfg",
         },
         remedy=(
-            f"python{mismatch.version} -m venv --clear {mismatch.path} and install the packages "
-            "again, or build mod_wsgi for the environment's Python.",
+            (
+                f"python{mismatch.version} -m venv --clear {mismatch.path} and install the "
+                "packages again, or build mod_wsgi for the environment's Python."
+            ),
             "Stop and start httpd.",
         ),
         identity=(mismatch.kind,),

@@ -1,0 +1,56 @@
+"""Modules and extensions that would not load."""
+
+import pytest
+from hostprobe_checks.object_unloadable import object_unloadable
+
+from hostprobe.check import Certainty, Severity
+from tests.model.linked_host import EXTENSION, PYTHON, linkages, thing
+
+MODULE = "/mods/mod_a.so"
+
+
+def run(*arguments, **options):
+    return list(object_unloadable.body(linkages(*arguments, **options)))
+
+
+def test_it_fires_once_for_a_module_whose_library_is_missing():
+    (finding,) = run({MODULE: thing(needed=["libgone.so.1"]), EXTENSION: thing()}, [MODULE])
+    assert finding.severity is Severity.critical
+    assert finding.certainty is Certainty.certain
+    assert "libgone.so.1: cannot open shared object file" in finding.detail
+    assert finding.evidence["requesters"] == [MODULE]
+    assert finding.evidence["where"] == "/etc/apache2/apache2.conf:1"
+    assert any("apt-file search libgone.so.1" in step for step in finding.remedy)
+
+
+def test_it_fires_for_a_module_that_does_not_exist():
+    (finding,) = run({EXTENSION: thing()}, [MODULE])
+    assert MODULE in finding.title
+
+
+def test_it_fires_for_an_import_that_works_standalone_only():
+    objects = {
+        PYTHON: thing(["Py_Initialize", "only_there"]),
+        EXTENSION: thing(refers=["only_there"]),
+    }
+    (finding,) = run(objects)
+    assert (finding.severity, finding.certainty) == (Severity.critical, Certainty.likely)
+    assert "undefined symbol: only_there" in finding.detail
+    assert "although it does standalone" in finding.title
+
+
+@pytest.mark.parametrize(
+    ("imports", "severity"), [(True, Severity.critical), (False, Severity.info)]
+)
+def test_what_fails_everywhere_matters_when_it_is_imported(imports, severity):
+    (finding,) = run({EXTENSION: thing(needed=["libgone.so.1"])}, imports=imports)
+    assert finding.severity is severity
+
+
+def test_it_is_silent_when_everything_loads():
+    objects = {
+        MODULE: thing(refers=["helper"], needed=["libhelper.so.1"]),
+        "/lib64/libhelper.so.1": thing(["helper"], soname="libhelper.so.1"),
+        EXTENSION: thing(),
+    }
+    assert run(objects, [MODULE]) == []
