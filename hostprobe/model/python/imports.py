@@ -50,23 +50,26 @@ class Imports:
         self._finders: dict[tuple[str, ...], Library] = {}
 
     def reach(
-        self, script: str, roots: Iterable[str] = (), other_scripts: frozenset[str] = frozenset()
+        self, script: str, roots: Iterable[str] = (), scripts: frozenset[str] = frozenset()
     ) -> Reach:
         """Extensions reached from a script.
 
-        `roots`: directories of own code besides the script's; `other_scripts`: files beside it
-        that belong to other applications.
+        `roots`: directories of own code besides the script's; `scripts`: those of all applications,
+        none of them another's own code.
         """
         source = self.files.read(script, PythonSource)
         if isinstance(source, Missing):
             return Reach((), (source.reason,))
+        if self.environment.stdlib is None:
+            version, prefix = self.environment.version, self.environment.prefix
+            return Reach((), (f"{prefix}: no standard library of Python {version}, nothing runs",))
         here = posixpath.dirname(script)
         added = [_absolute(here, one) for one in source.paths if one.path is not None]
         search_path = _extended(self.environment.search_path, added)
         own = own_roots([here, *roots, *(path for path, one in added if not one.is_site)])
         walk = Walk(self._library(search_path), own)
         walk.script(script, source)
-        walk.rest(path for path in own_files(self.files, own) if path not in other_scripts)
+        walk.rest(path for path in own_files(self.files, own) if path not in scripts)
         return Reach(tuple(walk.extensions), tuple(walk.problems))
 
     def _library(self, search_path: tuple[str, ...]) -> "Library":

@@ -1,0 +1,299 @@
+"""Who runs what, where: the planned instances of the inspected root."""
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from hostprobe.facts.files import Files, Missing
+from hostprobe.facts.httpd import Configuration, Directive, HttpdBuild, ModuleLoad, Problem
+from hostprobe.model.httpd.servers import Server, servers
+from hostprobe.model.httpd.words import first_word
+from hostprobe.model.instance import (
+    Application,
+    ImportScript,
+    Instance,
+    ProcessGroup,
+    PythonEnvironment,
+    Topology,
+)
+from hostprobe.model.php import PhpStart, php_module, php_opens
+from hostprobe.model.python.embedded import EmbeddedPython, embedded_python
+from hostprobe.model.python.environment import Environments, Wanted
+from hostprobe.model.python.imports import Imports, Reach
+from hostprobe.model.wsgi import (
+    ALIASES,
+    Mount,
+    OptionError,
+    Site,
+    application_group_of,
+    mount_of,
+    parse_options,
+    process_group,
+    process_group_of,
+    scripts_of,
+    site_of,
+)
+
+MAX_APPLICATIONS = 50_000
+HANDLER = "wsgi-script"
+
+
+def build_topology(
+    files: Files,
+    configurations: tuple[Configuration, ...],
+    builds: tuple[HttpdBuild | Missing, ...] = (),
+) -> Topology:
+    """One instance per configuration; without `builds` the binaries are read."""
+    if not builds:
+        builds = tuple(files.read(one.start.binary, HttpdBuild) for one in configurations)
+    pairs = zip(configurations, builds, strict=True)
+    return Topology(tuple(Planner(files, *pair).instance() for pair in pairs))
+
+
+def module_load(configuration: Configuration, symbol: str) -> ModuleLoad | None:
+    """The LoadModule of one module; None when the configuration does not load it."""
+    return next((load for load in configuration.loads if load.symbol == symbol), None)
+
+
+class Planner:
+    """One instance from one configuration."""
+
+    def __init__(
+        self, files: Files, configuration: Configuration, build: HttpdBuild | Missing
+    ) -> None:
+        self._files = files
+        self._configuration = configuration
+        self._build = build
+        self._servers = servers(configuration)
+        self._main = self._servers[0]
+        self._problems: list[Problem] = []
+        self._variables: Mapping[str, str] = configuration.start.environment or {}
+
+    def instance(self) -> Instance:
+        """Everything the configuration and the files behind it say."""
+        load = module_load(self._configuration, "wsgi_module")
+        groups = tuple(self._groups().values()) if load else ()
+        python = self._python(load) if load else None
+        php = self._php()
+        applications = tuple(self._applications(python, groups)) if python else ()
+        return Instance(
+            name=self._configuration.start.config_file,
+            build=self._build,
+            configuration=self._configuration,
+            process_groups=groups,
+            applications=applications,
+            late_opens=php.opens,
+            mod_wsgi=load.path if load else None,
+            libpython=python.libpython if python else None,
+            python_version=python.version if python else "",
+            has_static_python=python is not None and python.is_static,
+            import_scripts=tuple(self._import_scripts()) if load else (),
+            problems=tuple(self._problems),
+        )
+
+    def _python(self, load: ModuleLoad) -> EmbeddedPython:
+        before = [one.path for one in self._configuration.loads if one.symbol is None]
+        library_path = self._variables.get("LD_LIBRARY_PATH", "").split(":")
+        return embedded_python(self._files, load.path, before, library_path)
+
+    def _php(self) -> PhpStart:
+        load = php_module(self._configuration)
+        if load is None:
+            return PhpStart()
+        start = php_opens(self._files, self._configuration, load.path)
+        self._problems.extend(Problem(text, load.where) for text in start.problems)
+        return start
+
+    def _groups(self) -> dict[str, ProcessGroup]:
+        """WSGIDaemonProcess of all servers in the order of the configuration."""
+        groups: dict[str, ProcessGroup] = {}
+        for server, directive in self._named("wsgidaemonprocess"):
+            try:
+                group = process_group(directive, server, self._main)
+            except OptionError as error:
+                self._refuse(str(error), directive)
+                continue
+            if group.name in groups:
+                self._refuse(f"WSGIDaemonProcess {group.name} is defined twice", directive)
+            groups.setdefault(group.name, group)
+        return groups
+
+    def _named(self, key: str) -> Iterator[tuple[Server, Directive]]:
+        for server in self._servers:
+            for directive in server.directives:
+                if directive.key == key:
+                    yield server, directive
+
+    def _refuse(self, message: str, directive: Directive) -> None:
+        self._problems.append(Problem(message, directive.where, fatal=True))
+
+    def _import_scripts(self) -> Iterator[ImportScript]:
+        for _, directive in self._named("wsgiimportscript"):
+            try:
+                script, rest = first_word(directive.raw)
+                options = parse_options(rest)
+                process, application = options["process-group"], options["application-group"]
+            except OptionError as error:
+                self._refuse(str(error), directive)
+            except KeyError as error:
+                self._refuse(f"WSGIImportScript without {error.args[0]}", directive)
+            else:
+                yield ImportScript(
+                    script=script,
+                    process_group="" if process == "%{GLOBAL}" else process,
+                    application_group="" if application == "%{GLOBAL}" else application,
+                    where=directive.where,
+                )
+
+    def _applications(
+        self, python: EmbeddedPython, groups: tuple[ProcessGroup, ...]
+    ) -> Iterator[Application]:
+        mounts = tuple(self._mounts())
+        self._note_handlers()
+        if len(mounts) > MAX_APPLICATIONS:
+            text = f"only the first {MAX_APPLICATIONS} of {len(mounts)} applications are looked at"
+            self._problems.append(Problem(text, None))
+        scripts = frozenset(mount.script for _, mount in mounts)
+        pythons = _Pythons(self._files, python, self._variables, self._main, groups, scripts)
+        for site, mount in mounts[:MAX_APPLICATIONS]:
+            yield pythons.application(site, mount)
+
+    def _mounts(self) -> Iterator[tuple[Site, Mount]]:
+        """Aliases of each server; virtual hosts have the main server's too (merge of the lists)."""
+        main, hosts = site_of(self._main), self._servers[1:]
+        inherited = tuple(self._own_mounts(self._main))
+        if not (hosts and answers_nothing(self._main, hosts)):
+            yield from ((main, mount) for mount in inherited)
+        for server in hosts:
+            site = site_of(server, main.said)
+            own = tuple(self._own_mounts(server))
+            yield from ((site, mount) for mount in own)
+            urls = {mount.url for mount in own}
+            yield from ((site, mount) for mount in inherited if mount.url not in urls)
+
+    def _own_mounts(self, server: Server) -> Iterator[Mount]:
+        for directive in server.directives:
+            if directive.key not in ALIASES:
+                continue
+            try:
+                mounts, problem = scripts_of(self._files, mount_of(directive))
+            except OptionError as error:
+                self._refuse(str(error), directive)
+                continue
+            if problem:
+                self._problems.append(Problem(problem, directive.where))
+            yield from mounts
+
+    def _note_handlers(self) -> None:
+        """Scripts by handler are whatever files lie below a directory."""
+        for server in self._servers:
+            for directive in server.directives:
+                self._note_handler(directive)
+
+    def _note_handler(self, directive: Directive) -> None:
+        for child in directive.children or ():
+            self._note_handler(child)
+        if directive.key in {"addhandler", "sethandler"} and directive.args[:1] == (HANDLER,):
+            text = f"{directive.name} {directive.raw}: which scripts it serves is not enumerated"
+            self._problems.append(Problem(text, directive.where))
+
+
+def answers_nothing(main: Server, hosts: tuple[Server, ...]) -> bool:
+    """Every Listen port has a virtual host for all addresses: the main server gets no request."""
+    wildcards = {address for host in hosts for address in host.addresses}
+    if wildcards & {"*", "_default_", "*:*", "_default_:*"}:
+        return True
+    ports = [address.rpartition(":")[2] for address in main.addresses]
+    return bool(ports) and all({f"*:{p}", f"_default_:{p}"} & wildcards for p in ports)
+
+
+class _Pythons:
+    """Environments and reachability for the applications of one instance."""
+
+    def __init__(
+        self,
+        files: Files,
+        python: EmbeddedPython,
+        variables: Mapping[str, str],
+        main: Server,
+        groups: tuple[ProcessGroup, ...],
+        scripts: frozenset[str],
+    ) -> None:
+        self._files = files
+        self._environments = Environments(files, python, variables)
+        self._groups = {group.name: group for group in groups}
+        self._scripts = scripts
+        self._imports: dict[PythonKey, Imports] = {}
+        self._reached: dict[tuple[PythonKey, str, tuple[str, ...]], Reach] = {}
+        self._embedded = embedded_wish(main)
+        self._wishes = {group.name: daemon_wish(group, self._embedded) for group in groups}
+
+    def application(self, site: Site, mount: Mount) -> Application:
+        group = process_group_of(mount, site)
+        wish = self._wish(group)
+        environment = wish if isinstance(wish, Missing) else self._environments.of(wish)
+        reach = Reach((), ())
+        if isinstance(wish, Wanted) and isinstance(environment, PythonEnvironment):
+            reach = self._reach(mount.script, wish, environment)
+        return Application(
+            script=mount.script,
+            mount=mount.url,
+            server=str(site.server),
+            process_group=group,
+            application_group=application_group_of(mount, site),
+            where=mount.where,
+            environment=environment,
+            reachable=reach.extensions,
+            problems=reach.problems,
+        )
+
+    def _wish(self, group: str | None) -> Wanted | Missing:
+        """A group that only requests decide is no doubt where all would run the same Python."""
+        if group is None:
+            wishes = {replace(wish, home_where=None) for wish in self._wishes.values()}
+            wishes.add(replace(self._embedded, home_where=None))
+            if len(wishes) == 1:
+                return self._embedded
+            return Missing("the process group, and with it the Python, is decided per request")
+        if group == "":
+            return self._embedded
+        return self._wishes.get(group) or Missing(f"no WSGIDaemonProcess defines {group}")
+
+    def _reach(self, script: str, wish: Wanted, environment: PythonEnvironment) -> Reach:
+        key = (environment.search_path, environment.stdlib)
+        roots = tuple(path for path in (wish.directory, *wish.python_path) if path)
+        if (key, script, roots) not in self._reached:
+            imports = self._imports.setdefault(key, Imports(self._files, environment))
+            self._reached[key, script, roots] = imports.reach(script, roots, self._scripts)
+        return self._reached[key, script, roots]
+
+
+PythonKey = tuple[tuple[str, ...], str | None]
+
+
+def embedded_wish(main: Server) -> Wanted:
+    """WSGIPythonHome and WSGIPythonPath of the main server; the last of each counts."""
+    last = {d.key: d for d in main.directives if d.args}
+    home = last.get("wsgipythonhome")
+    path = last.get("wsgipythonpath")
+    return Wanted(
+        home=home.args[0] if home else None,
+        home_where=home.where if home else None,
+        python_path=split_path(path.args[0]) if path else (),
+    )
+
+
+def daemon_wish(group: ProcessGroup, embedded: Wanted) -> Wanted:
+    """A daemon has its own python-path; without python-home it has the server's."""
+    home = group.options.get("python-home")
+    return Wanted(
+        home=home or embedded.home,
+        home_where=group.where if home else embedded.home_where,
+        python_path=split_path(group.options.get("python-path", "")),
+        directory=group.options.get("home"),
+    )
+
+
+def split_path(text: str) -> tuple[str, ...]:
+    """Directories of a colon separated list; a trailing slash goes."""
+    return tuple(posixpath.normpath(path) for path in text.split(":") if path)

@@ -1,0 +1,218 @@
+"""mod_wsgi's directives (4.9): options, groups, mounts."""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from hostprobe.facts.files import Files, Missing
+from hostprobe.facts.httpd import Directive, Where
+from hostprobe.model.httpd.merge import effective
+from hostprobe.model.httpd.servers import Server
+from hostprobe.model.httpd.words import first_word
+from hostprobe.model.instance import ProcessGroup
+
+NAME = re.compile(r"[ \t\n\v\f\r]*([^=\s]+)=")
+ALIASES = frozenset({"wsgiscriptalias", "wsgiscriptaliasmatch"})
+GROUP_DIRECTIVES = frozenset({"wsgiprocessgroup", "wsgiapplicationgroup", "wsgidispatchscript"})
+CONDITIONS = frozenset({"<if", "<elseif", "<else"})
+CAPTURE = re.compile(r"\$\d")
+DEFAULT_THREADS = 15
+MAX_SCRIPTS = 500
+FILE_TYPE, REGULAR, DIRECTORY = 0o170000, 0o100000, 0o040000
+
+
+class OptionError(ValueError):
+    """Options with which httpd would not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """One WSGI script at one URL path."""
+
+    url: str
+    """As in the directive; a pattern for WSGIScriptAliasMatch."""
+
+    script: str
+    options: Mapping[str, str]
+    where: Where
+    is_pattern: bool = False
+
+
+def parse_options(text: str) -> dict[str, str]:
+    """`name=value` words; only the value may be quoted, the last of equal names counts."""
+    options: dict[str, str] = {}
+    rest = text.lstrip()
+    while rest:
+        match = NAME.match(rest)
+        if match is None:
+            word = first_word(rest)[0]
+            raise OptionError(f"{word!r} is not an option of the form name=value")
+        options[match[1]], rest = first_word(rest[match.end() :])
+    return options
+
+
+def _has_value(text: str, match: re.Match[str]) -> bool:
+    """ap_getword_conf skips blanks first: `a= b=c` gives a the value `b=c`."""
+    return bool(text[match.end() :].strip())
+
+
+def process_group(directive: Directive, server: Server, main: Server) -> ProcessGroup:
+    """The group of one WSGIDaemonProcess; OptionError where httpd would refuse."""
+    name, rest = first_word(directive.raw)
+    if not name:
+        raise OptionError("WSGIDaemonProcess without a name")
+    options = parse_options(rest)
+    return ProcessGroup(
+        name=name,
+        user=options.get("user") or _last(main, "user"),
+        group=options.get("group") or _last(main, "group"),
+        processes=_number(options, "processes", 1, least=1),
+        threads=_number(options, "threads", DEFAULT_THREADS, least=0),
+        options=options,
+        where=directive.where,
+        server="" if server.is_main else str(server),
+    )
+
+
+def _last(server: Server, key: str) -> str | None:
+    values = [d.args[0] for d in server.directives if d.key == key and d.args]
+    return values[-1] if values else None
+
+
+def _number(options: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    """atoi(3): leading digits."""
+    if name not in options:
+        return default
+    match = re.match(r"\s*[+-]?[0-9]{1,9}", options[name])
+    number = int(match[0]) if match else 0
+    if number < least:
+        raise OptionError(f"{name}={options[name]} is not a usable number")
+    return number
+
+
+def mount_of(directive: Directive) -> Mount:
+    """WSGIScriptAlias or WSGIScriptAliasMatch; OptionError where httpd would refuse."""
+    url, rest = first_word(directive.raw)
+    script, rest = first_word(rest)
+    if not script:
+        raise OptionError(f"{directive.name} requires at least two arguments")
+    return Mount(url, script, parse_options(rest), directive.where, directive.key.endswith("match"))
+
+
+def scripts_of(files: Files, mount: Mount) -> tuple[tuple[Mount, ...], str | None]:
+    """The mount of every script behind one alias, and what could not be enumerated.
+
+    An alias of a directory serves every file in it; a pattern with `$1` is enumerated where the
+    capture stands in the file name.
+    """
+    directory, name = posixpath.split(mount.script)
+    captures = CAPTURE.findall(mount.script) if mount.is_pattern else []
+    if len(captures) == 1 and CAPTURE.search(name):
+        before, _, after = name.partition(captures[0])
+        return tuple(_matching(files, mount, directory, before, after))[:MAX_SCRIPTS], None
+    if captures:
+        return (), f"{mount.script}: the scripts behind a pattern cannot be enumerated"
+    if not mount.is_pattern and _type(files, mount.script) == DIRECTORY:
+        return tuple(_inside(files, mount))[:MAX_SCRIPTS], None
+    return (mount,), None
+
+
+def _matching(
+    files: Files, mount: Mount, directory: str, before: str, after: str
+) -> Iterator[Mount]:
+    for path in _regular(files, directory):
+        name = posixpath.basename(path)
+        is_long = len(name) > len(before) + len(after)
+        if is_long and name.startswith(before) and name.endswith(after):
+            yield Mount(mount.url, path, mount.options, mount.where, is_pattern=True)
+
+
+def _inside(files: Files, mount: Mount) -> Iterator[Mount]:
+    for path in _regular(files, mount.script.rstrip("/")):
+        url = f"{mount.url.rstrip('/')}/{posixpath.basename(path)}"
+        yield Mount(url, path, mount.options, mount.where)
+
+
+def _regular(files: Files, directory: str) -> Iterator[str]:
+    names = files.list(directory)
+    for name in () if isinstance(names, Missing) else names:
+        if not name.startswith(".") and _type(files, f"{directory}/{name}") == REGULAR:
+            yield f"{directory}/{name}"
+
+
+def _type(files: Files, path: str) -> int | None:
+    stat = files.stat(path)
+    return None if isinstance(stat, Missing) else stat.mode & FILE_TYPE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """One server with what is said anywhere in it about groups."""
+
+    server: Server
+    said: Mapping[str, bool]
+    """Directive of GROUP_DIRECTIVES -> one of them stands inside an <If>."""
+
+
+def site_of(server: Server, main: Mapping[str, bool] | None = None) -> Site:
+    """`main`: what the main server says, for a virtual host."""
+    said = dict(main or {})
+    for key, is_conditional in _said(server.directives, conditional=False):
+        said[key] = said.get(key, False) or is_conditional
+    return Site(server, said)
+
+
+def _said(directives: tuple[Directive, ...], *, conditional: bool) -> Iterator[tuple[str, bool]]:
+    for directive in directives:
+        if directive.children is not None:
+            inside = conditional or directive.key in CONDITIONS
+            yield from _said(directive.children, conditional=inside)
+        elif directive.key in GROUP_DIRECTIVES:
+            yield directive.key, conditional
+
+
+def process_group_of(mount: Mount, site: Site) -> str | None:
+    """Name of the daemon process group; "" embedded mode; None: decided per request."""
+    written = _written(mount, site, "process-group", "wsgiprocessgroup")
+    return "" if written is None else expanded(written, mount, site.server)
+
+
+def application_group_of(mount: Mount, site: Site) -> str | None:
+    """Name of the interpreter; "" the main one; None: decided per request."""
+    if _directive(mount, site, "wsgidispatchscript") is not None:
+        return None
+    written = _written(mount, site, "application-group", "wsgiapplicationgroup")
+    return expanded(written or "%{RESOURCE}", mount, site.server)
+
+
+def _written(mount: Mount, site: Site, option: str, key: str) -> str | None:
+    """The option of the alias, else the directive that httpd's merge order leaves."""
+    if option in mount.options:
+        return mount.options[option]
+    if site.said.get(key):
+        return "%{ENV:}"
+    found = _directive(mount, site, key)
+    return found.args[0] if found and found.args else None
+
+
+def _directive(mount: Mount, site: Site, key: str) -> Directive | None:
+    if key not in site.said:
+        return None
+    return effective(site.server, key, mount.script, None if mount.is_pattern else mount.url)
+
+
+def expanded(name: str, mount: Mount, server: Server) -> str | None:
+    """%{GLOBAL}, %{RESOURCE} and %{SERVER}; other %{...} are known per request only."""
+    if name == "%{GLOBAL}":
+        return ""
+    if name == "%{SERVER}":
+        return str(server)
+    if name == "%{RESOURCE}":
+        return None if mount.is_pattern else f"{server}|{script_name(mount.url)}"
+    return None if name.startswith(("%{HOST}", "%{ENV:")) else name
+
+
+def script_name(url: str) -> str:
+    """SCRIPT_NAME as mod_wsgi uses it in names: lower case, no double slashes, "" for the root."""
+    return re.sub("//+", "/", url).rstrip("/").lower()
