@@ -15,7 +15,7 @@ ENVIRONMENT = {"LD_DEBUG": "files,bindings,reloc,scopes", "LD_BIND_NOW": "1"}
 BINDING = re.compile(
     r"binding file (.*) \[0\] to (.*) \[0\]: (?:normal|protected) symbol `(.*)'(?: \[(.*)\])?$"
 )
-NEEDED = re.compile(r"file=(.*) \[0\];  (?:needed|dynamically loaded) by (.*) \[0\]$")
+ASKED = re.compile(r"file=(.*) \[0\];  dynamically loaded by (.*) \[0\]$")
 DESTROYED = re.compile(r"file=(.*) \[0\];  destroying link map$")
 ADDED = re.compile(r"add (.*) \[0\] to global scope$")
 OPENED = re.compile(r"opening file=(.*) \[0\]; direct_opencount=(\d+)$")
@@ -57,11 +57,15 @@ class Reader:
     """Line by line; the object whose relocation is going on is `asker`."""
 
     def __init__(self, main):
-        self.record, self.main, self.asker = Record(), main, None
+        self.record, self.main, self.asker, self.last_asked = Record(), main, None, ""
 
     def name(self, text):
         """A program that changed its argv[0] is logged by the new text."""
         return text if text.startswith("/") or text == VDSO else self.main
+
+    def asked(self, path):
+        """The name that dlopen was given for what it opened: perhaps without a slash."""
+        return self.last_asked if path.endswith(f"/{self.last_asked}") else path
 
     def line(self, text):
         if not text:
@@ -89,12 +93,13 @@ class Reader:
         elif found := ADDED.match(text):
             history.append(("add-global", self.name(found[1])))
         elif found := OPENED.match(text):
-            history.append(("open", self.name(found[1])))
+            history.append(("open", self.asked(self.name(found[1]))))
         elif found := DESTROYED.match(text):
             history.append(("unmap", found[1]))
             self.record.bindings.pop(found[1], None)
-        elif found := NEEDED.match(text):
+        elif found := ASKED.match(text):
             self.record.callers.setdefault(found[1], self.name(found[2]))
+            self.last_asked = found[1]
 
     def forget_rtld_malloc(self):
         rows = self.record.bindings.get(self.main, [])

@@ -66,7 +66,7 @@ def differences(path):
         if not theirs.has_sections:
             return None
         expected = theirs.scalars() | {
-            "version_needs": [need[:3] for need in theirs.needs()],
+            "version_needs": [need[:4] for need in theirs.needs()],
             "version_definitions": theirs.nodes(),
             "definitions": theirs.definitions(),
             "references": theirs.references(),
@@ -84,7 +84,7 @@ def as_text(elf):
     fields["build_id"] = elf.build_id.hex() if elf.build_id is not None else None
     fields["tls"] = (elf.tls.size, elf.tls.alignment) if elf.tls else None
     fields["version_needs"] = [
-        (n.file.decode(), n.node.decode(), n.weak) for n in elf.version_needs
+        (n.file.decode(), n.node.decode(), n.weak, n.index) for n in elf.version_needs
     ]
     fields["version_definitions"] = {i: n.decode() for i, n in elf.version_definitions.items()}
     fields["definitions"] = {

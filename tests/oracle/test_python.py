@@ -18,10 +18,7 @@ pytestmark = pytest.mark.real
 
 WHEELS = "numpy lxml.etree psycopg2 cryptography.hazmat.bindings._rust PIL._imaging"
 STDLIB = "ssl sqlite3 pyexpat readline curses ctypes bz2 lzma uuid hashlib decimal zlib"
-LISTING = (
-    "import importlib, sys\n"
-    "for name in sys.argv[1:]: importlib.import_module(name)\n"
-)
+LISTING = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\n"
 
 
 def python_process(names, tmp_path):

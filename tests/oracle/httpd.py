@@ -1,0 +1,87 @@
+"""A real httpd under LD_DEBUG, and the operations that its loader did."""
+
+from hostprobe.collect.files import LiveFiles
+from hostprobe.facts.plan import Close, Open, OpenFlags, Plan
+from hostprobe.model.loader.process import simulate
+from tests.oracle.compare import assert_same_bindings, predicted_history, recorded_history
+from tests.oracle.ld_debug import ENVIRONMENT, read
+from tests.real.httpd import Httpd
+
+BINARY = "/usr/sbin/apache2"
+APR = OpenFlags.NOW | OpenFlags.GLOBAL
+CALLERS = (
+    ("libphp", "php", OpenFlags.LAZY | OpenFlags.GLOBAL | OpenFlags.DEEPBIND),
+    ("libperl", "perl", OpenFlags.LAZY),
+    ("libpython", "python", OpenFlags.NOW),
+    ("libc.so", "libc", OpenFlags.NOW),
+    ("libapr", "apr", APR),
+)
+"""Part of the caller's file name -> who that is and how it opens."""
+
+
+def record_httpd(modules, imports, *, requests=1, **options):
+    """Start httpd, import in an embedded application, and return (module paths, its record).
+
+    The record is read while httpd runs: at its end it unloads its modules.
+    """
+    names = "\n".join(f"import {name}" for name in imports)
+    source = (
+        f"{names}\n"
+        "def application(environ, start_response):\n"
+        "    start_response('200 OK', [('Content-Type', 'text/plain')])\n"
+        "    return [b'imported']\n"
+    )
+    httpd = Httpd(modules, scripts={"app": source}, **options)
+    log = httpd.root / "ld_debug"
+    httpd.environment |= {**ENVIRONMENT, "LD_DEBUG_OUTPUT": str(log)}
+    with httpd:
+        for _ in range(requests):
+            assert httpd.get("/app") == (200, "imported"), httpd.error_log
+        return paths_of(httpd), read(log, httpd.pid, str(httpd.binary))
+
+
+def paths_of(httpd):
+    lines = [line.split() for line in httpd.config.read_text().splitlines()]
+    return [words[-1] for words in lines if words and words[0] in {"LoadModule", "LoadFile"}]
+
+
+def operations_of(paths, record):
+    """Two readings of the configuration; what else was opened comes from the record.
+
+    glibc logs no dlclose that succeeds: what opened in the first reading (mod_perl's XS
+    modules) is taken to be closed in the same order, before the modules in the reverse of theirs.
+    """
+    opened = [name for step, name in record.history if step == "open"]
+    second = opened.index(paths[0], 1)
+    first, rest = opened[:second], opened[second:]
+    for names in (first, rest):
+        assert [name for name in names if name in paths] == paths
+    others = [name for name in first if name not in paths]
+    closes = [Close(name) for name in (*others, *reversed(paths))]
+    return (*open_all(first, record), *closes, *open_all(rest, record))
+
+
+def open_all(names, record):
+    """Each dlopen, with the flags of who does it; ctypes opens the program itself."""
+    for name in names:
+        caller = record.callers.get(name, "")
+        found = [row for row in CALLERS if row[0] in caller]
+        assert found or name == BINARY, f"nobody known opens {name}"
+        if name == BINARY:
+            yield Open("", OpenFlags.NOW)
+        else:
+            _, who, flags = found[0]
+            yield Open(name, flags, None if who == "apr" else caller, who)
+
+
+def compare_httpd(plan, record):
+    """Simulate the plan and compare bindings and history with the record; returns the process."""
+    process = simulate(LiveFiles(), plan)
+    assert not process.failures
+    assert_same_bindings(process, record)
+    assert predicted_history(process) == recorded_history(record)
+    return process
+
+
+def plan_of(paths, record, environment=None):
+    return Plan(BINARY, operations_of(paths, record), environment or {})
