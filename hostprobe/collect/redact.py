@@ -1,17 +1,19 @@
 """What of a fact may leave the host. A kind without a rule here is not shared at all."""
 
 import re
+import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 from hostprobe.facts.elf import Banners, Elf
-from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild
+from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.linker import LinkerCache, PreloadFile
 from hostprobe.facts.package import Owner, PackageFiles, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
 from hostprobe.facts.request import Request
+from hostprobe.facts.systemd import UnitFile
 
 REDACTED = "[redacted]"
 
@@ -105,6 +107,7 @@ VARIABLES = frozenset(
         "TZ",
     }
 )
+UNIT_KEYS = frozenset({"EnvironmentFile", "ExecStart", "Group", "Type", "User"})
 PREFIXES = ("APACHE_", "LC_", "LD_")
 
 SECRET = re.compile(
@@ -183,7 +186,8 @@ def redact_environment(file: EnvironmentFile, used: frozenset[str]) -> Environme
         (name, shown_value(name, value, used), exported)
         for name, value, exported in file.assignments
     )
-    return replace(file, assignments=kept)
+    unread = tuple((line, hide(text)) for line, text in file.unread)
+    return replace(file, assignments=kept, unread=unread)
 
 
 def shown_value(name: str, value: str, used: frozenset[str]) -> str:
@@ -204,8 +208,31 @@ def redact_php(ini: PhpIni, _used: frozenset[str]) -> PhpIni:
     )
 
 
+def redact_unit(unit: UnitFile, used: frozenset[str]) -> UnitFile:
+    """What starts httpd stays; Environment= as an environment file."""
+    return UnitFile(tuple((key, unit_value(key, value, used)) for key, value in unit.settings))
+
+
+def unit_value(key: str, value: str, used: frozenset[str]) -> str:
+    """The value of one setting."""
+    if key == "Environment":
+        return shown_assignments(value, used)
+    return USERINFO.sub(rf"\1{REDACTED}@", value) if key in UNIT_KEYS else hide(value)
+
+
+def shown_assignments(text: str, used: frozenset[str]) -> str:
+    """Words NAME=value."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return hide(text)
+    pairs = (word.partition("=") for word in words)
+    return shlex.join(f"{name}{eq}{shown_value(name, value, used)}" for name, eq, value in pairs)
+
+
 RULES: dict[type, Callable[[Any, frozenset[str]], Any]] = {
     ConfigFile: redact_config,
     EnvironmentFile: redact_environment,
     PhpIni: redact_php,
+    UnitFile: redact_unit,
 }
