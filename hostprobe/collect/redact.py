@@ -18,8 +18,8 @@ from hostprobe.facts.systemd import UnitFile
 REDACTED = "[redacted]"
 
 SAFE: frozenset[type] = frozenset({
-    Banners, Elf, HttpdBuild, LinkerCache, Owner, PackageFiles, PackageVersions,
-    PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
+    Banners, Elf, HttpdBuild, LinkerCache, ModuleStructures, Owner, PackageFiles,
+    PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 
