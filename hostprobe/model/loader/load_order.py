@@ -9,7 +9,7 @@ from hostprobe.model.loader.rules import FIRST_WITHOUT_EXECUTABLE_STACK
 from hostprobe.model.loader.scope import first_scope
 from hostprobe.model.loader.search import Found, find
 from hostprobe.model.loader.sort import sort_by_dependency
-from hostprobe.model.loader.state import Link, NoDelete, Objects, RefusedError, State
+from hostprobe.model.loader.state import Link, NoDelete, Objects, RefusedError, State, Step
 
 DF_1_NOOPEN = 0x40
 MAX_OBJECTS = 4096
@@ -116,6 +116,7 @@ def add_link(
         nodelete=NoDelete.PENDING if pending else NoDelete.NO,
     )
     state.links[loaded] = link
+    state.note(Step.MAP, loaded)
     state.numbers[loaded.file] = loaded
     for name in (loaded.path, *names, loaded.soname):
         if name is not None:

@@ -4,7 +4,7 @@ Steps through no scope: the shared index tells which files define a name, their 
 global scope tell which of them comes first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from hostprobe.facts.elf import (
     STB_GNU_UNIQUE,
@@ -35,7 +35,10 @@ def match(
     if definitions is None:
         return None
     if lookup_class is PLT:
-        definitions = tuple(one for one in definitions if not one.undefined)
+        for one in definitions:
+            if one.undefined:
+                definitions = tuple(one for one in definitions if not one.undefined)
+                break
     if not provider.elf.has_versym:
         found = definitions[0] if definitions else None
     elif reference.version is None:
@@ -74,12 +77,12 @@ class Scope:
 
     def __init__(self, state: State, asker: LoadedObject) -> None:
         self.state, self.asker = state, asker
-        self.lists: list[Sequence[LoadedObject] | None] = []
-        """None is the global scope."""
+        self.lists: list[list[tuple[LoadedObject, Container[bytes]]] | None] = []
+        """Objects with the names they define; None is the global scope."""
 
         link = state.links[asker]
         if link.is_symbolic:
-            self.lists.append((asker,))
+            self.lists.append([(asker, asker.elf.definitions)])
         seen_global = False
         for owner in link.scope:
             if owner is state.main:
@@ -88,17 +91,26 @@ class Scope:
             else:
                 self.lists.append(self.local(owner, seen_global=seen_global))
 
-    def local(self, owner: LoadedObject, *, seen_global: bool) -> Sequence[LoadedObject]:
+    def local(
+        self, owner: LoadedObject, *, seen_global: bool
+    ) -> list[tuple[LoadedObject, Container[bytes]]]:
         """A root's list; what the global scope holds need not be asked a second time."""
-        objects = search_list(self.state, owner)
-        if not seen_global:
-            return objects
-        return [one for one in objects if one.file not in self.state.positions]
+        positions = self.state.positions if seen_global else ()
+        return [
+            (one, one.elf.definitions)
+            for one in search_list(self.state, owner)
+            if one.file not in positions
+        ]
 
     def find(self, reference: Reference, lookup_class: LookupClass) -> LoadedObject | None:
         """The provider, or None; a COPY reference passes over the executable."""
+        name = reference.name
         for objects in self.lists:
-            candidates = self.definers(reference.name) if objects is None else objects
+            candidates: Sequence[LoadedObject]
+            if objects is None:
+                candidates = self.definers(name)
+            else:
+                candidates = [one for one, names in objects if name in names]
             for provider in candidates:
                 if lookup_class is COPY and provider is self.state.main:
                     continue

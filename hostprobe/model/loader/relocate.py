@@ -6,7 +6,7 @@ from hostprobe.facts.elf import Reference
 from hostprobe.model.loader.lookup import PLT, Scope
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, text
 from hostprobe.model.loader.sort import sort_by_dependency
-from hostprobe.model.loader.state import NoDelete, RefusedError, State
+from hostprobe.model.loader.state import NoDelete, RefusedError, State, Step
 
 
 def relocate_new(state: State, root: LoadedObject, *, lazy: bool) -> None:
@@ -25,6 +25,7 @@ def relocate_all(state: State, objects: Iterable[LoadedObject], *, lazy: bool) -
 
 def relocate(state: State, loaded: LoadedObject, *, lazy: bool) -> None:
     """Bind each reference; a lazy slot gets the answer of now and may stay unbound."""
+    state.note(Step.RELOCATE, loaded)
     scope = Scope(state, loaded)
     link = state.links[loaded]
     link.lazy = lazy

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from operator import attrgetter
+from typing import NamedTuple
 
 from hostprobe.facts.files import Files
 from hostprobe.model.loader.directories import Directories
@@ -24,6 +25,22 @@ class RefusedError(Exception):
         self.kind, self.name, self.requester = kind, name, requester
         self.missing = name
         self.searched: tuple[str, ...] = ()
+
+
+class Step(StrEnum):
+    """What happens to an object, in the words of LD_DEBUG."""
+
+    MAP = "map"
+    RELOCATE = "relocate"
+    ADD_GLOBAL = "add-global"
+    UNMAP = "unmap"
+
+
+class Event(NamedTuple):
+    """One step of the history."""
+
+    step: Step
+    object: LoadedObject
 
 
 class NoDelete(IntEnum):
@@ -116,6 +133,7 @@ class State:
     """LD_BIND_NOW is not set."""
 
     stack_is_executable: bool = False
+    history: list[Event] = field(default_factory=list)
     problems: tuple[str, ...] = ()
     """What could not be read on the way and may have changed the outcome."""
 
@@ -127,7 +145,12 @@ class State:
         other.names, other.numbers = dict(self.names), dict(self.numbers)
         other.global_scope, other.positions = list(self.global_scope), dict(self.positions)
         other.unique, other.handles = dict(self.unique), dict(self.handles)
+        other.history = list(self.history)
         return other
+
+    def note(self, step: Step, loaded: LoadedObject) -> None:
+        """Remember what happened."""
+        self.history.append(Event(step, loaded))
 
     def add_name(self, loaded: LoadedObject, name: str) -> None:
         """Let an object answer to one more name."""
@@ -145,3 +168,4 @@ class State:
                 self.positions[loaded.file] = len(self.global_scope)
                 self.global_scope.append(loaded)
                 self.index.add(loaded.file)
+                self.note(Step.ADD_GLOBAL, loaded)

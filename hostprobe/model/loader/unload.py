@@ -1,7 +1,7 @@
 """Closing: what nobody uses any more leaves the process (`_dl_close_worker`)."""
 
 from hostprobe.model.loader.objects import LoadedObject
-from hostprobe.model.loader.state import Link, NoDelete, Objects, State
+from hostprobe.model.loader.state import Link, NoDelete, Objects, State, Step
 
 
 def close(state: State, loaded: LoadedObject, *, by_force: bool = False) -> Objects:
@@ -72,6 +72,7 @@ def remove(state: State, removed: Objects, *, by_force: bool) -> None:
     lost_names: set[str] = set()
     for loaded in removed:
         link = state.links.pop(loaded)
+        state.note(Step.UNMAP, loaded)
         lost_names |= {*link.names, loaded.soname or loaded.path}
         state.numbers.pop(loaded.file, None)
     rename(state, lost_names, gone)
@@ -88,7 +89,7 @@ def rename(state: State, lost: set[str], gone: set[LoadedObject]) -> None:
         if state.names.get(name) in gone:
             del state.names[name]
     for loaded, link in state.links.items():
-        soname = loaded.soname
-        for name in lost & link.names if soname not in lost else lost & {*link.names, soname}:
-            if name is not None:
-                state.names.setdefault(name, loaded)
+        for name in lost & link.names:
+            state.names.setdefault(name, loaded)
+        if loaded.soname in lost:
+            state.names.setdefault(loaded.soname, loaded)
