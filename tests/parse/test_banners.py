@@ -1,0 +1,112 @@
+"""Version texts are found where a library really left them, and nowhere else."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostprobe.parse.banners import MAX_BANNERS, parse_banners
+from tests.wheels import wheels_venv
+
+
+def found(*texts):
+    return parse_banners(b"\x7fELF\0" + b"\0".join(texts) + b"\0").texts
+
+
+XML_COPY = b"Fatal: program compiled against libxml %d using libxml %d\n"
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ([b"OpenSSL 3.0.22 25 Aug 2026"], ("openssl", "3.0.22")),
+        ([b"OpenSSL 3.0.7 1 Nov 2022"], ("openssl", "3.0.7")),
+        ([b"OpenSSL 1.1.1w  11 Sep 2023"], ("openssl", "1.1.1w")),
+        ([b"OpenSSL 1.1.1k  FIPS 25 Mar 2021"], ("openssl", "1.1.1k")),
+        ([b"OpenSSL 1.0.2k-fips  26 Jan 2017"], ("openssl", "1.0.2k")),
+        ([b"OpenSSL 1.0.2zg  7 Feb 2023"], ("openssl", "1.0.2zg")),
+        ([b"OpenSSL 3.0.8+quic 7 Feb 2023"], ("openssl", "3.0.8")),
+        ([XML_COPY, b"20914"], ("libxml2", "2.9.14")),
+        ([XML_COPY, b"::21406-GITv2.14.6"], ("libxml2", "2.14.6")),
+        ([b"libxml2.so.2", b"2.9.14", b"libxml2 Version"], ("libxml2", "2.9.14")),
+        ([b"libxml2.so.16", b"2.14.6", b"libXML Compiled Version"], ("libxml2", "2.14.6")),
+        ([b"expat_2.5.0"], ("expat", "2.5.0")),
+        ([b"libpython3.11.so.1.0", b"3.11.2"], ("python", "3.11.2")),
+        ([b"libpython3.13.so.1.0", b"3.13.0+"], ("python", "3.13.0")),
+    ],
+)
+def test_what_a_library_leaves(texts, expected):
+    assert found(*texts) == (expected,)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [b"OPENSSL_3.0.0", b"OpenSSL 3.0.0", b"libssl.so.3"],
+        [b"OpenSSL 1.1.1 (compatible; BoringSSL)", b"OpenSSL 1.1.1 (compatible; AWS-LC 1.2.3)"],
+        [b"OpenSSL 3.5.0-alpha1 11 Mar 2025", b"OpenSSL 3.2.0-dev "],
+        [b"OpenSSL 3's legacy provider failed to load", b"LibreSSL 3.8.2"],
+        [b"20914", b"2.9.14", b"LIBXML2_2.9.14"],
+        [XML_COPY, b"27282", b"120914", b"2.20914", b"209145"],
+        [b"libxml2.so.2", b"2.9.14", b"Version"],
+        [b"expat_CAPI 1.1", b"expat_config.h"],
+        [b"3.40.1", b"sqlite3_libversion", b"libpython3.11.so.1.0"],
+        [b"libpython3.13.so.1.0", b"3.13.0rc1", b"3.13", b"python3.13/x"],
+    ],
+)
+def test_what_only_looks_like_it(texts):
+    assert found(*texts) == ()
+
+
+def test_texts_come_in_file_order_without_repeats():
+    texts = [b"expat_2.5.0", b"OpenSSL 3.0.1 1 Nov 2022", b"expat_2.5.0", b"expat_2.6.0"]
+    expected = (("expat", "2.5.0"), ("openssl", "3.0.1"), ("expat", "2.6.0"))
+    assert found(*texts) == expected
+
+
+def test_neighbours_share_the_byte_between_them():
+    assert found(b"python3.11 python3.12", b"3.11.2", b"3.12.1") == (
+        ("python", "3.11.2"),
+        ("python", "3.12.1"),
+    )
+
+
+def test_a_flood_of_texts_is_cut():
+    flood = [b"expat_2.%d.%d" % (one, two) for one in range(99) for two in range(99)]
+    assert len(found(*flood)) == MAX_BANNERS
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_give_banners(data):
+    parse_banners(data)
+    parse_banners(b"libxml2.so.\0python3.1\0" + data)
+
+
+def real_objects():
+    library = "/usr/lib/*-linux-gnu"
+    wheels = f"{wheels_venv()}/lib/python3*/site-packages"
+    return [
+        ("/usr/lib/apache2/modules/mod_ssl.so", "openssl"),
+        (f"{library}/libcrypto.so.3", "openssl"),
+        (f"{library}/libxml2.so.2", "libxml2"),
+        (f"{library}/libexpat.so.1", "expat"),
+        (f"{library}/libpython3.11.so.1.0", "python"),
+        (f"{wheels}/lxml/etree.*.so", "libxml2"),
+        (f"{wheels}/cryptography/hazmat/bindings/_rust.*.so", "openssl"),
+        (f"{wheels}/psycopg2_binary.libs/libcrypto-*", "openssl"),
+    ]
+
+
+@pytest.mark.real
+def test_real_objects_carry_one_release_of_one_family():
+    for pattern, family in real_objects():
+        (path,) = Path("/").glob(pattern[1:])
+        assert [name for name, _ in parse_banners(path.read_bytes()).texts] == [family], path
+
+
+@pytest.mark.real
+def test_real_objects_without_these_libraries_carry_nothing():
+    for pattern in ("libc.so.6", "libsqlite3.so.0", "libssl.so.3", "libstdc++.so.6"):
+        (path,) = Path("/usr/lib").glob(f"*-linux-gnu/{pattern}")
+        assert parse_banners(path.read_bytes()).texts == (), path
