@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from types import TracebackType
 from typing import Self
 
@@ -146,8 +147,14 @@ class Httpd:
             error.add_note(f"error log of {self.config}:\n{self.error_log[-4000:]}")
         self.close()
 
+    def write_environment(self) -> None:
+        """`envvars` beside the configuration, where apache2ctl(8) takes the environment from."""
+        exports = (f"export {name}={quote(value)}\n" for name, value in self.environment.items())
+        (self.root / "envvars").write_text("".join(exports))
+
     def start(self) -> None:
         """Start and wait until a request is answered; RefusedError when httpd ends instead."""
+        self.write_environment()
         with (self.root / "stderr").open("wb") as stderr:
             self.process = subprocess.Popen(
                 self.command,

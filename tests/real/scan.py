@@ -15,12 +15,11 @@ JUDGED = (0, 1, 3)  # complete and silent, findings, incomplete
 
 
 def scan(httpd: Httpd, *arguments: str) -> Report:
-    """The JSON report of `hostprobe scan --config`, in the environment this httpd starts with."""
+    """The JSON report of `hostprobe scan --config`; it reads `envvars` beside the configuration."""
+    httpd.write_environment()
     command = [sys.executable, "-m", "hostprobe", "scan", "--config", str(httpd.config)]
     command += ["--httpd", str(httpd.binary), "--format", "json", *arguments]
-    done = subprocess.run(
-        command, env=httpd.environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode in JUDGED, f"exit status {done.returncode}\n{done.stderr}"
     report: Report = json.loads(done.stdout)
     return report
@@ -36,3 +35,25 @@ def findings(httpd: Httpd, check: str, *arguments: str) -> list[Finding]:
     report = scan(httpd, "--select", check, *arguments)
     assert outcome(report, check) in ("clean", "found", "not-applicable"), report["checks"]
     return [finding for finding in report["findings"] if finding["check"] == check]
+
+
+def about(httpd: Httpd, check: str, name: str) -> list[Finding]:
+    """What one check finds about `name`, a path or a part of one."""
+    found = findings(httpd, check)
+    return [one for one in found if name in json.dumps([one["subject"], one["evidence"]])]
+
+
+def hits_shop(finding: Finding) -> bool:
+    """Whether it names the application and is surer than that something is merely installed."""
+    named = any("/shop" in application for application in finding["affected"])
+    return named and finding["certainty"] in ("likely", "certain")
+
+
+def sonames(finding: Finding, side: str) -> set[str]:
+    """Of the `losers` or the `winners`."""
+    return {entry["soname"] for entry in finding["evidence"][side]}
+
+
+def openers(finding: Finding) -> str:
+    """The dlopens that brought the winner in, with the lines that ask for them."""
+    return json.dumps(finding["evidence"]["brought_by"])

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from tests.real import scan
 from tests.real.hosts import libpython_static as host
 
 pytestmark = pytest.mark.real
+CHECK = "libpython-static"
 SILENT = {"debian": host.cured, "copy": host.near_miss_copy}
 
 
 def test_a_private_python_serves() -> None:
     with host.failing_exported() as httpd:
+        [finding] = scan.findings(httpd, CHECK)
+        assert finding["subject"] == f"object:{host.static_wsgi()}"
+        assert scan.hits_shop(finding)
         assert httpd.get("/shop") == (200, host.STATIC)
 
 
@@ -20,9 +25,17 @@ def test_extensions_find_no_python() -> None:
         assert httpd.get("/shop") == (200, host.UNDEFINED)
 
 
+@pytest.mark.xfail(reason="Py_Initialize is looked for among the exported symbols only")
+def test_a_hidden_python_is_reported() -> None:
+    with host.failing_hidden() as httpd:
+        [finding] = scan.findings(httpd, CHECK)
+        assert finding["subject"] == f"object:{host.static_wsgi(host.HIDDEN)}"
+
+
 @pytest.mark.parametrize("variant", SILENT)
 def test_the_shared_libpython_serves(variant: str) -> None:
     with SILENT[variant]() as httpd:
+        assert scan.findings(httpd, CHECK) == []
         assert httpd.get("/shop") == (200, host.SHARED)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.real import scan
 from tests.real.hosts import openssl_older_than_built as host
 
 pytestmark = pytest.mark.real
+CHECK = "openssl-older-than-built"
 FAILING = {"package": host.failing, "rewritten": host.failing_rewritten}
 SILENT = {"cured": host.cured, "newer": host.near_miss_newer, "static": host.near_miss_static}
 
@@ -14,6 +16,9 @@ SILENT = {"cured": host.cured, "newer": host.near_miss_newer, "static": host.nea
 @pytest.mark.parametrize("variant", FAILING)
 def test_httpd_warns(variant: str) -> None:
     with FAILING[variant]() as httpd:
+        [finding] = scan.about(httpd, CHECK, "mod_ssl.so")
+        assert finding["evidence"]["built_against"] == ".".join(map(str, host.built_with()))
+        assert finding["severity"] == "low"
         assert httpd.get("/")[0] == 404
         assert host.WARNING in httpd.error_log
 
@@ -21,5 +26,6 @@ def test_httpd_warns(variant: str) -> None:
 @pytest.mark.parametrize("variant", SILENT)
 def test_httpd_does_not_warn(variant: str) -> None:
     with SILENT[variant]() as httpd:
+        assert scan.about(httpd, CHECK, "/mod_") == []
         assert httpd.get("/")[0] == 404
         assert host.WARNING not in httpd.error_log

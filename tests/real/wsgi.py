@@ -22,6 +22,7 @@ def wsgi_host(
     modules: Sequence[Module] = ("wsgi",),
     lines: Sequence[str] = (),
     *,
+    before: Sequence[str] = (),
     path: Path | None = None,
     home: Path | None = None,
     daemon: bool = False,
@@ -32,7 +33,8 @@ def wsgi_host(
     """
     places = (public(path) if path else None, public(home) if home else None)
     where = (daemon_lines if daemon else embedded_lines)(*places)
-    return Httpd(modules, [*lines, *where], scripts={"shop": body + TAIL}, single=not daemon)
+    scripts = {"shop": body + TAIL}
+    return Httpd(modules, [*lines, *where], scripts=scripts, before=before, single=not daemon)
 
 
 def embedded_lines(path: Path | None, home: Path | None) -> list[str]:

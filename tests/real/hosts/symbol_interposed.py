@@ -19,6 +19,7 @@ def answer():
     readline.add_history("two")
     return readline.get_current_history_length(), readline.get_history_item(1)
 """
+LOAD_READLINE = "LoadFile /lib/x86_64-linux-gnu/libreadline.so.8"
 WORKING, BROKEN = "(2, 'one')", "(0, None)"
 
 
@@ -59,14 +60,18 @@ def cured_by_scan_directory(*, daemon: bool = False) -> Httpd:
     return httpd
 
 
+def cured_by_load_file(*, daemon: bool = False) -> Httpd:
+    """libreadline stands before libedit in the global scope: both libraries keep to themselves."""
+    return wsgi_host(READLINE, ["php", "wsgi"], before=[LOAD_READLINE], daemon=daemon)
+
+
 def cured_without_php() -> Httpd:
     return readline_host()
 
 
 def near_miss_same_library() -> Httpd:
     """libreadline itself is in the global scope: another opener, the same provider."""
-    lines = ["LoadFile /lib/x86_64-linux-gnu/libreadline.so.8"]
-    return wsgi_host(READLINE, lines=lines)
+    return wsgi_host(READLINE, lines=[LOAD_READLINE])
 
 
 # A private copy of a line library in an extension, as a statically linked one would be: it exports
