@@ -50,21 +50,34 @@ def conflict_finding(linkage: Linkage, conflict: Conflict, severity: Severity) -
     """Word one conflict; what no application imports is low at most."""
     imported = bool(conflict.reach.importing)
     one = conflict.interposition
-    losers = [file_name(loser) for loser in one.losers]
-    winners = [file_name(winner) for winner in one.winners]
-    modules = ", ".join(sorted({extension.module for extension in one.extensions}))
+    losers = sorted(file_name(loser) for loser in one.losers)
+    winners = sorted(file_name(winner) for winner in one.winners)
     return Finding(
         subject=f"object:{bundle_of(one.losers[0].real)}",
-        title=f"Python's {modules} would use {' and '.join(winners) or 'nothing'} "
-        f"instead of {' and '.join(losers)}",
+        title=title(conflict, winners, losers),
         severity=severity if imported else min(severity, Severity.low),
         certainty=Certainty.likely if imported else Certainty.possible,
         detail=explain(conflict),
         affected=conflict.reach.importing or conflict.reach.installed,
         evidence=evidence(linkage, conflict),
         remedy=remedies(conflict),
-        identity=(*sorted(losers), "->", *sorted(winners)),
+        identity=(*losers, "->", *winners),
     )
+
+
+def title(conflict: Conflict, winners: list[str], losers: list[str]) -> str:
+    """Who takes over what."""
+    one = conflict.interposition
+    modules = listing(sorted({extension.module for extension in one.extensions}))
+    inside = {extension.path for extension in one.extensions}
+    if all(loser.path in inside for loser in one.losers):
+        losers = ["the copy linked into it"]
+    return f"{modules} would use {listing(winners) or 'nothing'} instead of {listing(losers)}"
+
+
+def listing(names: list[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
 
 
 def file_name(loaded: LoadedObject) -> str:
@@ -105,7 +118,9 @@ def evidence(linkage: Linkage, conflict: Conflict) -> dict[str, Any]:
         "harm": conflict.harm.name,
         "rebound": len(one.rebindings),
         "kept": one.kept,
-        "rebound_by_object": dict(objects),
+        "rebound_by_object": [
+            {"object": path, "references": count} for path, count in objects.items()
+        ],
         "symbols": symbols[:SYMBOLS_SHOWN],
         "symbols_total": len(symbols),
         "extensions": [extension.path for extension in one.extensions],
@@ -131,9 +146,10 @@ def text(symbol: bytes) -> str:
 
 
 def remedies(conflict: Conflict) -> tuple[str, ...]:
-    """Cures that work first, then what the model cannot try."""
-    tried = sorted(conflict.cures, key=lambda cure: (not cure.works, len(cure.breaks), cure.left))
-    return (*(word(cure) for cure in tried), *untried(conflict))
+    """Cures that work, or the least bad one, then what the model cannot try."""
+    tried = sorted(conflict.cures, key=lambda cure: (cure.left, len(cure.breaks)))
+    shown = [cure for cure in tried if cure.works] or tried[:1]
+    return (*(word(cure) for cure in shown), *untried(conflict))
 
 
 def word(cure: Cure) -> str:
@@ -157,6 +173,13 @@ def untried(conflict: Conflict) -> Iterator[str]:
             f"pip install --force-reinstall --no-binary {wheel} {wheel}: builds it against the "
             "system's library, so that both sides use one copy."
         )
+    if not conflict.reach.importing:
+        path = conflict.interposition.extensions[0].path
+        yield (
+            "No application imports it. Before one does: hostprobe scan --extension "
+            f"{path} tries the cures for this host."
+        )
+        return
     yield (
         "Run the Python applications in an httpd of their own without the module that brings the "
         "library in. WSGIDaemonProcess does not help: daemons are forked from the same parent."

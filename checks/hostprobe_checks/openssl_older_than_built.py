@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from hostprobe.check import Certainty, Finding, Severity, check
+from hostprobe.facts.package import Owner
 from hostprobe.model.linkage import Linkages
-from hostprobe.model.release import BuiltAgainst, built_against
+from hostprobe.model.release import BuiltAgainst, built_against, numbers
 
 REFERENCES = ("https://docs.openssl.org/master/man7/openssl-versions/",)
 
@@ -39,41 +40,49 @@ def openssl_older_than_built(linkages: Linkages) -> Iterator[Finding]:
     openssl-versions(7); httpd's ssl_engine_init.c, AH01882.
     """
     for linkage in linkages.all:
-        reachable = {
-            extension.path: application.name
-            for application in linkage.instance.applications
-            for extension in application.reachable
-        }
-        for one in built_against(linkage, "openssl", b"OPENSSL_version_major"):
-            yield finding(one, linkage.instance.name, reachable)
+        by_provider: dict[str, list[BuiltAgainst]] = {}
+        for one in built_against(linkage.files, linkage.parent, "openssl"):
+            by_provider.setdefault(one.provider, []).append(one)
+        for objects in by_provider.values():
+            yield finding(objects, linkage.instance.name)
 
 
-def finding(one: BuiltAgainst, instance: str, reachable: dict[str, str]) -> Finding:
-    """Medium for another feature release, low for the patch level."""
-    feature = one.built.split(".")[:2] != one.loaded.split(".")[:2]
+def finding(objects: list[BuiltAgainst], instance: str) -> Finding:
+    """One old library; medium for another feature release, low for the patch level."""
+    newest = max(objects, key=lambda one: numbers(one.built))
+    package = newest.provider_owner.name if newest.provider_owner else newest.provider
+    feature = numbers(newest.built)[:2] != numbers(newest.loaded)[:2]
+    names = ", ".join(one.object.rpartition("/")[2] for one in objects)
+    logged = any(one.object.endswith("/mod_ssl.so") for one in objects)
     return Finding(
-        subject=f"object:{one.object}",
-        title=f"{one.object} was built against OpenSSL {one.built} and runs with {one.loaded}",
+        subject=f"object:{newest.provider}",
+        title=f"OpenSSL {newest.loaded} is older than what {names} was built against "
+        f"({newest.built})",
         severity=Severity.medium if feature else Severity.low,
         certainty=Certainty.certain,
-        detail=f"{one.provider} is OpenSSL {one.loaded}, older than what the object was built "
-        "against. mod_ssl logs AH01882 at every start.",
-        affected=(reachable.get(one.object, instance),),
+        detail=f"{newest.provider} is OpenSSL {newest.loaded}."
+        + (" httpd logs AH01882 at every start." if logged else ""),
+        affected=(instance,),
         evidence={
-            "object": one.object,
-            "object_package": one.object_owner,
-            "built_against": one.built,
-            "provider": one.provider,
-            "provider_package": one.provider_owner,
-            "loaded": one.loaded,
-            "repeat": f"strings {one.object} | grep -E 'OpenSSL [0-9]'; "
-            f"strings {one.provider} | grep -E 'OpenSSL [0-9]'",
+            "objects": [
+                {"path": one.object, "package": text(one.object_owner), "built": one.built}
+                for one in objects
+            ],
+            "provider": newest.provider,
+            "provider_package": text(newest.provider_owner),
+            "loaded": newest.loaded,
+            "repeat": f"strings {newest.object} {newest.provider} | grep -E 'OpenSSL [0-9]'",
         },
         remedy=(
             (
-                f"Upgrade {one.provider_owner or one.provider} to OpenSSL {one.built} or later "
-                "(Debian: apt-get install --only-upgrade libssl3), then stop and start httpd."
+                f"Upgrade {package} to OpenSSL {newest.built} or later (Debian: apt-get install "
+                f"--only-upgrade {package}), then stop and start httpd."
             ),
         ),
-        identity=(one.object.rpartition("/")[2], "openssl"),
+        identity=("openssl",),
     )
+
+
+def text(owner: Owner | None) -> str | None:
+    """The package, as an administrator names it."""
+    return str(owner) if owner else None

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hostprobe.facts.elf import Banners
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.package import Owner
 from hostprobe.facts.plan import Plan
@@ -17,6 +16,7 @@ from hostprobe.model.interposition.rebinding import ExtensionLoad, load_extensio
 from hostprobe.model.loader.objects import LoadedObject
 from hostprobe.model.loader.process import Process, simulate, start
 from hostprobe.model.ownership import owner
+from hostprobe.model.release import own_release
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Conflict:
     harm: Harm
     reach: Reach
     cures: tuple[Cure, ...]
+    """Tried only for what an application imports."""
+
     owners: Mapping[str, Owner]
     """Real path -> package, for losers and winners."""
 
@@ -126,24 +128,21 @@ class Linkage:
         versions = self.versions(objects)
         paths = {extension.path for extension in one.extensions}
         loads = tuple(load for load in self.loads if load.extension.path in paths)
-        cures = try_cures(one, loads, self.plan, self.parent, self.load_again)
+        reach = self.reach(one.extensions)
+        trials = try_cures(one, loads, self.plan, self.parent, self.load_again)
         return Conflict(
             one,
             harm_of(one, versions),
-            self.reach(one.extensions),
-            tuple(cures),
+            reach,
+            tuple(trials) if reach.importing else (),
             self.owners(objects),
             versions,
         )
 
     def versions(self, objects: Iterable[LoadedObject]) -> dict[str, str]:
         """What the files themselves say of their release."""
-        found = {}
-        for loaded in objects:
-            banners = self.files.read(loaded.real, Banners)
-            if isinstance(banners, Banners) and banners.texts:
-                found[loaded.real] = banners.texts[0][1]
-        return found
+        found = {loaded.real: own_release(self.files, loaded) for loaded in objects}
+        return {path: release for path, release in found.items() if release is not None}
 
     def owners(self, objects: Iterable[LoadedObject]) -> dict[str, Owner]:
         """Who installed the files."""

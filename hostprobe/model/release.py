@@ -5,9 +5,18 @@ from dataclasses import dataclass
 
 from hostprobe.facts.elf import Banners
 from hostprobe.facts.files import Files
-from hostprobe.model.linkage import Linkage
+from hostprobe.facts.package import Owner
 from hostprobe.model.loader.objects import LoadedObject
+from hostprobe.model.loader.process import Process
 from hostprobe.model.ownership import owner
+
+MARKERS = {
+    "openssl": b"OpenSSL_version",
+    "libxml2": b"xmlReadMemory",
+    "expat": b"XML_ExpatVersion",
+    "python": b"Py_Initialize",
+}
+"""Family of a release text -> a symbol that only an object with that library inside defines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +27,17 @@ class BuiltAgainst:
     built: str
     provider: str
     loaded: str
-    object_owner: str | None
-    provider_owner: str | None
+    object_owner: Owner | None
+    provider_owner: Owner | None
 
 
-def built_against(linkage: Linkage, family: str, marker: bytes) -> Iterator[BuiltAgainst]:
-    """Objects of the parent that bind to a provider of the marker symbol and are newer than it."""
-    process, files = linkage.parent, linkage.files
-    providers = [one for one in process.objects if marker in one.elf.definitions]
+def built_against(files: Files, process: Process, family: str) -> Iterator[BuiltAgainst]:
+    """Objects that bind to a provider of the family and were built against a newer release."""
+    providers = [one for one in process.objects if MARKERS[family] in one.elf.definitions]
     for provider in providers:
         loaded = release_of(files, provider, family)
         for one in process.objects:
-            if not loaded or one in providers or not binds_to(linkage, one, provider):
+            if not loaded or one in providers or provider not in process.providers(one):
                 continue
             built = release_of(files, one, family)
             if built and is_older(loaded, built):
@@ -38,14 +46,9 @@ def built_against(linkage: Linkage, family: str, marker: bytes) -> Iterator[Buil
                     built,
                     provider.real,
                     loaded,
-                    owner_text(files, one),
-                    owner_text(files, provider),
+                    owner(files, one.real),
+                    owner(files, provider.real),
                 )
-
-
-def binds_to(linkage: Linkage, one: LoadedObject, provider: LoadedObject) -> bool:
-    """At least one of its references is bound to that provider."""
-    return provider in linkage.parent.providers(one)
 
 
 def release_of(files: Files, loaded: LoadedObject, family: str) -> str | None:
@@ -55,6 +58,14 @@ def release_of(files: Files, loaded: LoadedObject, family: str) -> str | None:
         return None
     found = [version for name, version in banners.texts if name == family]
     return max(found, key=numbers, default=None)
+
+
+def own_release(files: Files, loaded: LoadedObject) -> str | None:
+    """The release of the library that an object is, or has inside."""
+    for family, marker in MARKERS.items():
+        if marker in loaded.elf.definitions:
+            return release_of(files, loaded, family)
+    return None
 
 
 def is_older(one: str, other: str) -> bool:
@@ -69,9 +80,3 @@ def numbers(version: str) -> tuple[tuple[int, str], ...]:
         digits = part.rstrip("abcdefghijklmnopqrstuvwxyz")
         parts.append((int(digits or 0), part[len(digits) :]))
     return tuple(parts)
-
-
-def owner_text(files: Files, loaded: LoadedObject) -> str | None:
-    """The package that owns an object, as text."""
-    who = owner(files, loaded.real)
-    return str(who) if who else None

@@ -58,10 +58,19 @@ def test_a_cure_is_tried_on_the_model():
 
 def test_a_cure_that_moves_a_module_to_the_other_library_says_so():
     objects = two_libraries()
-    objects[MODULE] = thing(refers=["add_history"], needed=["libedit.so.2"])
-    (finding,) = run(objects, [MODULE])
-    first_load = next(step for step in finding.remedy if step.startswith("LoadFile"))
-    assert "/mods/mod_a.so would bind 1 symbols to another library" in first_load
+    objects[MODULE] = thing(["a_hook"], refers=["add_history"], needed=["libedit.so.2"])
+    objects["/mods/mod_b.so"] = thing(refers=["a_hook"])
+    (finding,) = run(objects, [MODULE, "/mods/mod_b.so"])
+    assert "/mods/mod_a.so would bind 1 symbols to another library" in finding.remedy[0]
+
+
+def test_a_cure_that_stops_another_module_from_loading_is_not_the_first():
+    objects = two_libraries()
+    objects[MODULE] = thing(["a_hook"], needed=["libedit.so.2"])
+    objects["/mods/mod_b.so"] = thing(refers=["a_hook"])
+    (finding,) = run(objects, [MODULE, "/mods/mod_b.so"])
+    assert finding.remedy[0].startswith("LoadFile")
+    assert not any("mod_a.so" in step for step in finding.remedy)
 
 
 def test_what_nothing_imports_is_low_and_possible():

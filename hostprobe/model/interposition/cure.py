@@ -140,7 +140,8 @@ def judge(
     """Simulate the changed plan and compare."""
     process, again = trial(plan, loads)
     left = sum(len(one.rebindings) for one in remaining(conflict, again))
-    return Cure(change, left, (*newly_failing(parent, process, again), *moved(parent, process)))
+    breaks = dict.fromkeys((*newly_failing(parent, process, again), *moved(parent, process)))
+    return Cure(change, left, tuple(breaks))
 
 
 def newly_failing(

@@ -15,8 +15,9 @@ from hostprobe.model.loader.objects import LoadedObject
 HASH = re.compile(rb"-[0-9a-f]{6,}(?=[.-]|$)")
 STEM = re.compile(rb"^(lib[A-Za-z0-9_+]+?)(?:[-.]?[0-9.]*)?\.so")
 MAJOR = re.compile(rb"\.so\.(\d+)")
-COPY_SHARE = 0.6
-"""Share of the winner's definitions that a private copy of the same library defines too."""
+COPY_SHARE = 0.25
+"""Share of the winner's definitions that a copy linked into an extension defines too: the linker
+takes only what is used (cffi's libffi: 16 of 36 names), a mere namesake shares a few (libmhash)."""
 
 
 class Harm(IntEnum):
@@ -74,10 +75,14 @@ def is_same_library(interposition: Interposition) -> bool:
 
 
 def is_copy(loser: LoadedObject, winner: LoadedObject) -> bool:
-    """The same library in another build: equal stem of the soname, or mostly the same names."""
-    stem = stem_of(winner)
-    if stem and stem == stem_of(loser):
-        return True
+    """The same library in another build.
+
+    Libraries are compared by the stem of the soname, a copy linked into an extension by the names
+    that both define.
+    """
+    stems = {stem_of(winner), stem_of(loser)}
+    if None not in stems:
+        return len(stems) == 1
     theirs, ours = winner.elf.definitions.keys(), loser.elf.definitions.keys()
     return len(theirs & ours) >= COPY_SHARE * len(theirs)
 

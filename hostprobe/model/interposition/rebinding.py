@@ -8,7 +8,7 @@ from typing import TypeVar
 from hostprobe.facts.elf import STT_FUNC, STT_GNU_IFUNC, STT_NOTYPE, Reference
 from hostprobe.facts.plan import Open, OpenFlags
 from hostprobe.model.instance import Extension
-from hostprobe.model.interposition.harmless import ALLOCATION, is_same_provider
+from hostprobe.model.interposition.harmless import ALLOCATION, is_glibc, is_same_provider
 from hostprobe.model.loader.objects import LoadedObject, LoadFailure, Reason
 from hostprobe.model.loader.process import Process
 
@@ -106,8 +106,15 @@ def is_equivalent(reference: Reference, winner: LoadedObject | None, loser: Load
         return reference.weak
     if winner.real == loser.real:
         return True
+    if is_libc_in_main(winner, loser) or is_libc_in_main(loser, winner):
+        return True
     preloaded_on_purpose = winner.reason is Reason.PRELOAD and reference.name in ALLOCATION
     return preloaded_on_purpose or is_same_provider(reference.name, winner.elf, loser.elf)
+
+
+def is_libc_in_main(one: LoadedObject, other: LoadedObject) -> bool:
+    """A COPY slot of the executable under an alias of its name (`environ` for `__environ`)."""
+    return one.reason is Reason.MAIN and is_glibc(other.elf)
 
 
 def rebind(
