@@ -33,7 +33,8 @@ CONDITIONS = ("<ifmodule", "<ifdefine", "<ifversion", "<iffile", "<ifdirective",
 OPAQUE = ("<perl", "<luahook", "<luaquickhandler")
 """Sections whose body is a program, not configuration."""
 
-Handler = Callable[[str, str, Where], None]
+PROGRAMS = frozenset({"perl", "perlloadmodule", "perlconfigrequire"})
+"""Directives that run a program which may add others."""
 
 
 def evaluate(files: Files, start: HttpdStart, build: HttpdBuild | None) -> Configuration:
@@ -59,25 +60,9 @@ class Evaluation:
         self._read: dict[str, None] = {}
         self._undefined: set[str] = set()
         self._recursion_seen = False
-        self._handlers = self._table()
-
-    def _table(self) -> dict[str, Handler]:
-        """Lower-case directive -> what httpd does while reading it."""
-        table: dict[str, Handler] = {
-            "loadmodule": self._load_module,
-            "loadfile": self._load_file,
-            "define": self._define,
-            "undefine": self._undefine,
-            "serverroot": self._server_root,
-            "include": self._include,
-            "includeoptional": self._include,
-            "<macro": self._define_macro,
-            "use": self._macros.use,
-            "undefmacro": self._macros.undefine,
-            "perl": self._program,
-            "error": self._error,
-        }
-        return table | dict.fromkeys(CONDITIONS, self._condition)
+        self._simple: dict[str, str] = {}
+        self._first: dict[str, Where] = {}
+        self._has_program = False
 
     def run(self) -> Configuration:
         """-C directives, the configuration file, -c directives."""
@@ -85,8 +70,7 @@ class Evaluation:
         path = absolute(self._root, self._start.config_file)
         self._run(path, self._lines(path, None))
         self._run("-c", self._given(self._start.after))
-        for path in self._modules.unreadable:
-            self._reading.report(f"{path}: module names are guessed, it could not be read", None)
+        self._report_unknown()
         return Configuration(
             self._start,
             tuple(self._reading.directives),
@@ -94,6 +78,15 @@ class Evaluation:
             tuple(self._read),
             tuple(self._reading.problems),
         )
+
+    def _report_unknown(self) -> None:
+        """Directives of no loaded module; not known where a program may add some."""
+        unknown = [] if self._has_program else self._modules.unknown(self._first)
+        for key in unknown:
+            message = f"Invalid command '{key}', misspelled or of a module that is not loaded"
+            self._fatal(message, self._first[key])
+        for path in self._modules.guessed:
+            self._reading.report(f"{path}: module names are guessed, it could not be read", None)
 
     def _run(self, file: str, lines: Iterator[ConfigLine]) -> None:
         reading = self._reading
@@ -129,9 +122,9 @@ class Evaluation:
     def _advance(self, frame: Frame) -> bool:
         """Read `frame` until another one is on top (True) or it is at its end (False).
 
-        Most lines are simple directives: they are told apart and kept right here.
+        Most lines are directives that are only kept: once known, they do not leave this loop.
         """
-        reading, handlers = self._reading, self._handlers
+        reading, simple = self._reading, self._simple
         file, via = frame.file, frame.via
         for line in frame.lines:
             text = line.text
@@ -139,10 +132,11 @@ class Evaluation:
             if "${" in text:
                 text = self._resolved(text, where)
             word, _, rest = text.partition(" ")
-            if word.isalnum() and word.lower() not in handlers:
+            name = simple.get(word)
+            if name is not None:
                 rest = rest.lstrip(" \t\n\v\f\r")
                 given = tuple(rest.split()) if is_plain(rest) else words(rest)
-                reading.out.append(Directive(word, given, rest, where))
+                reading.out.append(Directive(name, given, rest, where))
                 continue
             self._line(line.text, text, where)
             if reading.frames[-1] is not frame:
@@ -161,15 +155,23 @@ class Evaluation:
         if name[0:1] == "<" and not rest:
             rest = ">"
         key = name.lower()
-        handler = self._handlers.get(key)
+        handler = HANDLERS.get(key)
         if handler is not None:
-            handler(name, rest, where)
+            handler(self, name, rest, where)
         elif key.startswith(OPAQUE):
-            self._program(name, rest, where)
-        elif name.startswith("<"):
-            self._reading.open(name, rest, where)
+            self.program(name, rest, where)
         else:
-            self._reading.out.append(Directive(name, words(rest), rest, where))
+            self._keep(name, rest, where)
+
+    def _keep(self, name: str, rest: str, where: Where) -> None:
+        """A directive or section for the tree."""
+        self._first.setdefault(name.lower(), where)
+        if name.startswith("<"):
+            self._reading.open(name, rest, where)
+            return
+        self._reading.out.append(Directive(name, words(rest), rest, where))
+        if name.isalnum():
+            self._simple[name] = name
 
     def _resolved(self, text: str, where: Where) -> str:
         def undefined(name: str) -> None:
@@ -182,7 +184,8 @@ class Evaluation:
     def _fatal(self, message: str, where: Where) -> None:
         self._reading.report(message, where, fatal=True)
 
-    def _condition(self, name: str, rest: str, where: Where) -> None:
+    def condition(self, name: str, rest: str, where: Where) -> None:
+        """<IfModule> and the like: go on, or skip to its end."""
         key = name.lower()
         if key == "<ifversion" and not self._modules.is_loaded("version_module"):
             self._fatal(f"Invalid command '{name}': mod_version is not loaded", where)
@@ -220,8 +223,9 @@ class Evaluation:
         if closing in nested:
             del nested[len(nested) - 1 - nested[::-1].index(closing) :]
 
-    def _program(self, name: str, _: str, where: Where) -> None:
+    def program(self, name: str, _: str, where: Where) -> None:
         """Perl or Lua in the configuration: may add any directive, is never executed here."""
+        self._has_program = True
         self._reading.report(f"{name}: a program, dynamic, not evaluated", where)
         if not name.startswith("<"):
             return
@@ -231,11 +235,13 @@ class Evaluation:
                 return
         self._fatal(f"{name}> was not closed.", where)
 
-    def _error(self, name: str, rest: str, where: Where) -> None:
+    def error(self, name: str, rest: str, where: Where) -> None:
+        """A message that stops httpd; kept as a directive too."""
         self._reading.out.append(Directive(name, words(rest), rest, where))
         self._fatal(first_word(rest)[0] or "Error directive", where)
 
-    def _load_module(self, name: str, rest: str, where: Where) -> None:
+    def load_module(self, name: str, rest: str, where: Where) -> None:
+        """A dlopen, and the module is known from here on."""
         given = words(rest)
         if len(given) != 2:
             self._fatal(f"{name} takes two arguments", where)
@@ -248,7 +254,8 @@ class Evaluation:
         else:
             self._modules.add(symbol, self._load(file, symbol, where))
 
-    def _load_file(self, name: str, rest: str, where: Where) -> None:
+    def load_file(self, name: str, rest: str, where: Where) -> None:
+        """A dlopen per argument."""
         given = words(rest)
         if not given:
             self._fatal(f"{name} requires at least one argument", where)
@@ -267,7 +274,8 @@ class Evaluation:
         self._loads.append(ModuleLoad(path, symbol, where))
         return path
 
-    def _define(self, name: str, rest: str, where: Where) -> None:
+    def define(self, name: str, rest: str, where: Where) -> None:
+        """A name, and perhaps a text for ${name}."""
         given = words(rest)
         if len(given) not in {1, 2} or not given[0]:
             self._fatal(f"{name} takes 1-2 arguments", where)
@@ -277,14 +285,16 @@ class Evaluation:
             value = given[1] if len(given) == 2 and given[1] else None
             self._variables.define(given[0], value)
 
-    def _undefine(self, name: str, rest: str, where: Where) -> None:
+    def undefine(self, name: str, rest: str, where: Where) -> None:
+        """Take a Define or -D back."""
         given = words(rest)
         if len(given) != 1:
             self._fatal(f"{name} takes one argument", where)
         else:
             self._variables.undefine(given[0])
 
-    def _server_root(self, name: str, rest: str, where: Where) -> None:
+    def server_root(self, name: str, rest: str, where: Where) -> None:
+        """What relative paths are joined to from here on."""
         given = words(rest)
         if len(given) != 1:
             self._fatal(f"{name} takes one argument", where)
@@ -297,7 +307,8 @@ class Evaluation:
             self._fatal(f"ServerRoot must be a valid directory: {root}", where)
         self._reading.out.append(Directive(name, given, rest, where))
 
-    def _include(self, name: str, rest: str, where: Where) -> None:
+    def include(self, name: str, rest: str, where: Where) -> None:
+        """Other files are read before the rest of this one."""
         given = words(rest)
         if len(given) != 1 or not given[0]:
             self._fatal(f"{name} takes one argument", where)
@@ -325,7 +336,36 @@ class Evaluation:
         being_read = {frame.file for frame in self._reading.frames}
         return [path for path in paths if path not in being_read]
 
-    def _define_macro(self, name: str, rest: str, where: Where) -> None:
+    def use(self, _: str, rest: str, where: Where) -> None:
+        """The lines of a macro are read next."""
+        self._macros.use(rest, where)
+
+    def undefine_macro(self, _: str, rest: str, where: Where) -> None:
+        """Forget a macro."""
+        self._macros.undefine(rest, where)
+
+    def define_macro(self, name: str, rest: str, where: Where) -> None:
+        """A text to be used later."""
         if not self._modules.is_loaded("macro_module"):
             self._fatal(f"Invalid command '{name}': mod_macro is not loaded", where)
         self._macros.define(rest, where)
+
+
+Handler = Callable[[Evaluation, str, str, Where], None]
+
+HANDLERS: dict[str, Handler] = {
+    "loadmodule": Evaluation.load_module,
+    "loadfile": Evaluation.load_file,
+    "define": Evaluation.define,
+    "undefine": Evaluation.undefine,
+    "serverroot": Evaluation.server_root,
+    "include": Evaluation.include,
+    "includeoptional": Evaluation.include,
+    "<macro": Evaluation.define_macro,
+    "use": Evaluation.use,
+    "undefmacro": Evaluation.undefine_macro,
+    **dict.fromkeys(PROGRAMS, Evaluation.program),
+    "error": Evaluation.error,
+    **dict.fromkeys(CONDITIONS, Evaluation.condition),
+}
+"""Lower-case directive -> what httpd does with it while reading."""

@@ -50,7 +50,7 @@ class Macros:
         else:
             self._macros[macro.name] = macro
 
-    def use(self, _: str, rest: str, where: Where) -> None:
+    def use(self, rest: str, where: Where) -> None:
         """`Use name arguments`: the expanded body is read next."""
         given = words(rest)
         macro = self._macros.get(given[0].lower()) if given else None
@@ -61,7 +61,7 @@ class Macros:
         else:
             self._enter(macro, given[1:], where)
 
-    def undefine(self, _: str, rest: str, where: Where) -> None:
+    def undefine(self, rest: str, where: Where) -> None:
         """`UndefMacro name`."""
         given = words(rest)
         if len(given) != 1 or self._macros.pop(given[0].lower(), None) is None:

@@ -1,6 +1,8 @@
 """Which modules are loaded at one point of the reading (find_module, server/core.c)."""
 
-from hostprobe.facts.files import Files, Missing
+from collections.abc import Iterable
+
+from hostprobe.facts.files import Files
 from hostprobe.facts.httpd import HttpdBuild, ModuleStructure, ModuleStructures
 
 ALWAYS_STATIC = ("core_module", "so_module", "http_module")
@@ -17,8 +19,9 @@ class Modules:
         self._unread: list[tuple[str, str]] = [(symbol, binary) for symbol in sorted(self._static)]
         self._sources: set[str] = set()
         self._directives: set[str] = set()
-        self.unreadable: list[str] = []
-        """Objects whose module structure could not be read: source names are guessed."""
+        self.guessed: list[str] = []
+        """Objects whose module structure could not be read: source names are guessed, and their
+        directives are not known."""
 
     def add(self, symbol: str, path: str) -> None:
         """LoadModule `symbol` from `path`."""
@@ -45,6 +48,12 @@ class Modules:
         self._read()
         return name.lower() in self._directives
 
+    def unknown(self, names: Iterable[str]) -> list[str]:
+        """Those of the lower-case directives that no module has; none while one is guessed."""
+        self._read()
+        known = self._directives
+        return [] if self.guessed else [name for name in names if name not in known]
+
     def _read(self) -> None:
         for symbol, path in self._unread:
             structure = self._structure(symbol, path)
@@ -58,8 +67,8 @@ class Modules:
             for structure in structures.modules:
                 if structure.symbol == symbol:
                     return structure
-        if isinstance(structures, Missing) and path not in self.unreadable:
-            self.unreadable.append(path)
+        if path not in self.guessed:
+            self.guessed.append(path)
         return ModuleStructure(symbol, usual_source(symbol), ())
 
 

@@ -23,12 +23,10 @@ class Section:
 
     raw: str
     where: Where
-    children: list[Directive] | None = None
+    closing: str
+    """The line that ends it, lower case."""
 
-    @property
-    def closing(self) -> str:
-        """The line that ends it, lower case."""
-        return f"</{self.name[1:].lower()}>"
+    children: list[Directive] | None = None
 
 
 @dataclass(slots=True)
@@ -113,21 +111,19 @@ class Reading:
 
     def open(self, name: str, raw: str, where: Where) -> None:
         """A section that stays."""
-        section = Section(name, raw, where, [])
-        self.frames[-1].sections.append(section)
-        assert section.children is not None
-        self.out = section.children
+        self.out = []
+        self.frames[-1].sections.append(Section(name, raw, where, closing(name), self.out))
 
     def open_condition(self, name: str, where: Where) -> None:
         """A condition that holds: its content goes where it stands."""
-        self.frames[-1].sections.append(Section(name, "", where))
+        self.frames[-1].sections.append(Section(name, "", where, closing(name)))
 
     def close(self, written: str, word: str, where: Where) -> None:
         """`</name>`: `written` is the whole line, `word` its first word after ${}."""
         frame = self.frames[-1]
         top = frame.sections[-1] if frame.sections else None
-        closing = (written if top and top.children is None else word).lower()
-        if top and closing == top.closing:
+        ending = (written if top and top.children is None else word).lower()
+        if top and ending == top.closing:
             self._fold(frame)
             return
         if not word.endswith(">"):
@@ -136,8 +132,8 @@ class Reading:
             self.report(f"{word} without matching <{word[2:-1]} section", where, fatal=True)
         else:
             self.report(f"Expected {top.closing} but saw {word}", where, fatal=True)
-        if any(section.closing == closing for section in frame.sections):
-            while frame.sections[-1].closing != closing:
+        if any(section.closing == ending for section in frame.sections):
+            while frame.sections[-1].closing != ending:
                 self._fold(frame)
             self._fold(frame)
 
@@ -160,6 +156,11 @@ class Reading:
                 self.out = section.children
                 return
         self.out = frame.base
+
+
+def closing(name: str) -> str:
+    """The line that ends the section `<name`, lower case."""
+    return f"</{name[1:].lower()}>"
 
 
 def within_condition(sections: list[Section], section: Section) -> bool:
