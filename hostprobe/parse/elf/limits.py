@@ -29,5 +29,5 @@ MAX_VERSIONS = 32_768
 
 MAX_PATH = 4_096
 MAX_NOTE_BYTES = 65_536
-MAX_FOREIGN_READS = 4_000_000
+MAX_FOREIGN_READS = 2_000_000
 """Reads that pyelftools may make of one object; a symbol takes six."""
