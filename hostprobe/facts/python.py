@@ -24,6 +24,13 @@ class Import:
     guarded: bool
     """Inside a try block that catches ImportError: may fail silently."""
 
+    tried: int = 0
+    """Line of that try statement, the innermost one that catches ImportError; 0 without one."""
+
+    fallback: int = 0
+    """Line of the try statement in whose ImportError handler it stands: runs only when an import
+    tried there fails; 0 outside of handlers."""
+
 
 @dataclass(frozen=True, slots=True)
 class PathAddition:

@@ -80,8 +80,17 @@ class _Block:
     is_decided: bool = False
     """A branch of this if chain is known to be taken: the others are not."""
 
+    line: int = 0
+    """Of the try statement that it or its handler belongs to."""
+
+    fallback: int = 0
+    """Line of the try statement whose handler of ImportError this is, or is inside."""
+
     tried: list[int] = field(default_factory=list)
     """Imports inside a try statement, until its handlers are known."""
+
+
+OUTSIDE = _Block(-1)
 
 
 class _Scanner:
@@ -108,8 +117,10 @@ class _Scanner:
     def _header(self, match: re.Match[bytes]) -> int:
         """A line that begins a compound statement, perhaps with an import behind its colon."""
         before = self._close(_width(match[1]))
-        runs = not self._blocks or self._blocks[-1].runs
-        block = _Block(_width(match[1]), match[3], runs)
+        around = self._blocks[-1] if self._blocks else OUTSIDE
+        block = _Block(_width(match[1]), match[3], around.runs, fallback=around.fallback)
+        if match[3] == b"try":
+            block.line = self._line_of(match.end(1))
         self._decide(block, before, match[4])
         self._blocks.append(block)
         if not block.runs:
@@ -136,9 +147,10 @@ class _Scanner:
             chain = before if before and block.keyword != b"if" else None
             self._branch(block, chain, rest)
         elif block.keyword == b"except" and before:
-            block.tried = before.tried
+            block.tried, block.line = before.tried, before.line
             if CATCHES.search(rest):
-                self._guard(block.tried)
+                self._guard(block.tried, block.line)
+                block.fallback = block.line
 
     def _branch(self, block: _Block, before: _Block | None, rest: bytes) -> None:
         taken = condition(rest) if block.keyword != b"else" else None
@@ -146,9 +158,11 @@ class _Scanner:
         block.runs = block.runs and not decided and taken is not False
         block.is_decided = decided or taken is True
 
-    def _guard(self, tried: list[int]) -> None:
+    def _guard(self, tried: list[int], line: int) -> None:
+        """The innermost try statement that catches ImportError is the one that counts."""
         for index in tried:
-            self._found[index] = replace(self._found[index], guarded=True)
+            if not self._found[index].guarded:
+                self._found[index] = replace(self._found[index], guarded=True, tried=line)
 
     def _statements(self, position: int) -> int:
         """Imports separated by semicolons; where to go on."""
@@ -162,24 +176,31 @@ class _Scanner:
         return position
 
     def _add(self, match: re.Match[bytes]) -> None:
-        self._line += self._text.count(b"\n", self._counted, match.start())
-        self._counted = match.start()
-        for found in _imports(match, self._line):
+        fallback = self._blocks[-1].fallback if self._blocks else 0
+        for found in _imports(match, self._line_of(match.start()), fallback):
             for block in self._blocks:
                 if block.keyword == b"try":
                     block.tried.append(len(self._found))
             self._found.append(found)
 
+    def _line_of(self, position: int) -> int:
+        """Physical line, from 1; positions must not decrease."""
+        self._line += self._text.count(b"\n", self._counted, position)
+        self._counted = position
+        return self._line
 
-def _imports(match: re.Match[bytes], line: int) -> Iterator[Import]:
+
+def _imports(match: re.Match[bytes], line: int, fallback: int) -> Iterator[Import]:
     plain, module, names = match.groups()
     if plain is not None:
         for name in _names(plain):
-            yield Import(name, (), 0, line, at_import=True, guarded=False)
+            yield Import(name, (), 0, line, at_import=True, guarded=False, fallback=fallback)
     elif found := _names(names):
         dotted = BLANKS.sub(b"", module).decode("utf-8", "replace")
         level = len(dotted) - len(dotted.lstrip("."))
-        yield Import(dotted[level:], found, level, line, at_import=True, guarded=False)
+        yield Import(
+            dotted[level:], found, level, line, at_import=True, guarded=False, fallback=fallback
+        )
 
 
 def _names(text: bytes) -> tuple[str, ...]:

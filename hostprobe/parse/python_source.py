@@ -53,7 +53,8 @@ class _Place:
     """Under what an import stands."""
 
     at_import: bool = True
-    guarded: bool = False
+    tried: int = 0
+    fallback: int = 0
 
 
 Visit = tuple[ast.Import | ast.ImportFrom | ast.Call, _Place]
@@ -89,10 +90,11 @@ def _branches(node: ast.If, place: _Place) -> Iterator[Visit]:
 
 
 def _try(node: ast.Try | ast.TryStar, place: _Place) -> Iterator[Visit]:
-    guarded = any(_catches_import_error(handler.type) for handler in node.handlers)
-    yield from _statements(node.body, replace(place, guarded=place.guarded or guarded))
+    catching = [handler for handler in node.handlers if _catches_import_error(handler.type)]
+    yield from _statements(node.body, replace(place, tried=node.lineno) if catching else place)
     for handler in node.handlers:
-        yield from _statements(handler.body, place)
+        fallback = node.lineno if handler in catching else place.fallback
+        yield from _statements(handler.body, replace(place, fallback=fallback))
     yield from _statements(node.orelse, place)
     yield from _statements(node.finalbody, place)
 
@@ -141,7 +143,10 @@ def _imports(node: ast.AST, place: _Place) -> Iterator[Import]:
 def _import(
     node: ast.stmt | ast.expr, module: str, names: tuple[str, ...], level: int, place: _Place
 ) -> Import:
-    return Import(module, names, level, node.lineno, place.at_import, place.guarded)
+    guarded = place.tried > 0
+    return Import(
+        module, names, level, node.lineno, place.at_import, guarded, place.tried, place.fallback
+    )
 
 
 def _is_dynamic(node: ast.AST) -> bool:

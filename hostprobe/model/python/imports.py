@@ -112,8 +112,27 @@ class Library:
             yield from IMPORTED_BY_EXTENSION.get(module.name, ())
         elif module.path is not None and module.path.endswith(".py"):
             source = self.files.read(module.path, ScannedSource)
-            for found in source.imports if isinstance(source, ScannedSource) else ():
-                yield from self.targets(found, package_name(module))
+            package = package_name(module)
+            if isinstance(source, ScannedSource):
+                for found in self.executed(source.imports, package):
+                    yield from self.targets(found, package)
+
+    def executed(self, imports: tuple[Import, ...], package: str) -> Iterator[Import]:
+        """Without the handlers of ImportError whose try block succeeds."""
+        tried = {found.tried for found in imports if found.tried}
+        failed = {found.tried for found in imports if found.tried and self._fails(found, package)}
+        for found in imports:
+            if found.fallback not in tried or found.fallback in failed:
+                yield found
+
+    def _fails(self, found: Import, package: str) -> bool:
+        """Also when in doubt: a name from a package may be a module that is not there."""
+        base = absolute_name(found, package)
+        module = self.finder.find(base) if base else None
+        if module is None or base is None:
+            return True
+        names = found.names if module.package_path is not None else ()
+        return any(self.finder.find(f"{base}.{name}") is None for name in names if name != "*")
 
     def targets(self, found: Import, package: str) -> Iterator[str]:
         """Existing modules that one import statement executes, parents first."""
@@ -230,7 +249,8 @@ class Walk:
         return self._own_targets(path, package, source)
 
     def _own_targets(self, path: str, package: str, source: PythonSource) -> Iterator[str]:
-        for found in self._own_imports(path, source):
+        imports = self._own_imports(path, source)
+        for found in self._library.executed(imports, package):
             if not found.at_import:
                 self._deferred.append((found, package, path))
                 continue
