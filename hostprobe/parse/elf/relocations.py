@@ -145,7 +145,10 @@ class Shapes(dict[int, tuple[Any, ...]]):
 def parse_references(
     table: SymbolTable, slots: Slots, versions: Mapping[int, Version]
 ) -> tuple[Reference, ...]:
-    """The look-ups, without those that bind inside the object (RESOLVE_MAP of ld.so)."""
+    """The look-ups, without those that bind inside the object (RESOLVE_MAP of ld.so).
+
+    Distinct because linkers give a name and version one symbol; two entries would be two rows.
+    """
     indexes = [key >> 2 for key in slots]
     make, names, shapes = partial(tuple.__new__, Reference), table.names, Shapes(versions)
     references = []
