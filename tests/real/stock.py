@@ -37,23 +37,31 @@ DEFAULT = (
 PHP = next((path.stem for path in sorted(AVAILABLE.glob("php*.load"))), "php")
 RICH = ("socache_shmcb", "ssl", PHP, "perl", "dav", "dav_svn", "authz_svn")
 
-APP = """
-import importlib, json
+HEAD = """
+import json
 
-NAMES = {names!r}
-
-def attempt(name):
-    try:
-        importlib.import_module(name)
-    except BaseException as error:
-        return f"{{type(error).__name__}}: {{error}}"
-    return ""
+answer = {}
+"""
+# Written out, not importlib: a scan reads imports from the source.
+ATTEMPT = """
+try:
+    import {name}
+except BaseException as error:
+    answer["{name}"] = f"{{type(error).__name__}}: {{error}}"
+else:
+    answer["{name}"] = ""
+"""
+TAIL = """
 
 def application(environ, start_response):
-    answer = {{name: attempt(name) for name in NAMES}}
     start_response("200 OK", [("Content-Type", "application/json")])
     return [json.dumps(answer).encode()]
 """
+
+
+def importing(names: Sequence[str]) -> str:
+    """A WSGI script that imports these when it is loaded."""
+    return "".join((HEAD, *(ATTEMPT.format(name=name) for name in names), TAIL))
 
 
 def module_names(directory: Path) -> list[str]:
@@ -83,7 +91,7 @@ def stock_host(extra: Sequence[str] = (), *, mpm: str = "", single: bool = True)
     The application /shop answers with {extension module: "" or its ImportError}.
     """
     mpm = mpm or ("mpm_prefork" if PHP in extra else "mpm_event")
-    script = APP.format(names=[*stdlib_names(), *wheel_names()])
+    script = importing([*stdlib_names(), *wheel_names()])
     lines = ["IncludeOptional mods-enabled/*.load", "IncludeOptional mods-enabled/*.conf"]
     lines += [f"WSGIPythonHome {public(wheels_venv())}", "WSGIApplicationGroup %{GLOBAL}"]
     httpd = Httpd((), lines, scripts={"shop": script}, basic=(), single=single)
