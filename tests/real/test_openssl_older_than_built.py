@@ -17,7 +17,10 @@ SILENT = {"cured": host.cured, "newer": host.near_miss_newer, "static": host.nea
 def test_httpd_warns(variant: str) -> None:
     with FAILING[variant]() as httpd:
         [finding] = scan.about(httpd, CHECK, "mod_ssl.so")
-        assert finding["evidence"]["built_against"] == ".".join(map(str, host.built_with()))
+        [module] = finding["evidence"]["objects"]
+        assert module["path"].endswith("/mod_ssl.so")
+        assert module["built"] == ".".join(map(str, host.built_with()))
+        assert "AH01882" in finding["detail"]
         assert finding["severity"] == "low"
         assert httpd.get("/")[0] == 404
         assert host.WARNING in httpd.error_log
