@@ -22,6 +22,7 @@ from hostprobe.facts.package import Owner
 from hostprobe.facts.request import Request
 
 VERSION = 1
+MAGIC = b"\xfd7zXZ\0"
 MAX_FILE, MAX_TEXT = 64 << 20, 512 << 20
 """Bytes of a snapshot file and of the JSON in it."""
 
@@ -144,6 +145,8 @@ def loaded(data: bytes) -> dict[str, Any]:
     """Decompressed and parsed, both within bounds."""
     if len(data) > MAX_FILE:
         raise SnapshotError(f"larger than {MAX_FILE} bytes")
+    if not data.startswith(MAGIC):
+        raise SnapshotError("not a hostprobe snapshot")
     unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_FILE)
     try:
         text = unpacker.decompress(data, MAX_TEXT)
