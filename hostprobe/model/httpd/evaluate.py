@@ -91,7 +91,7 @@ class Evaluation:
     def _run(self, file: str, lines: Iterator[ConfigLine]) -> None:
         reading = self._reading
         reading.out = reading.directives
-        reading.enter(Frame(file, lines, (), reading.directives))
+        reading.enter(Frame(file, lines, ()))
         while reading.frames:
             if not self._advance(reading.frames[-1]):
                 reading.leave()
@@ -327,7 +327,7 @@ class Evaluation:
         via = (*where.via, str(where))
         for path in reversed(self._not_recursing(included.paths)):
             lines = self._lines(path, where)
-            reading.enter(Frame(path, lines, via, reading.out, depth=depth))
+            reading.enter(Frame(path, lines, via, depth=depth))
 
     def _not_recursing(self, paths: list[str]) -> list[str]:
         """After a recursion, where httpd stops, only what would go round again is left out."""

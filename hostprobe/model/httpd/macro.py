@@ -104,7 +104,7 @@ class Macros:
         via = (*where.via, f"macro {macro.name} used at {where}")
         lines = self._lines(macro, given, where)
         self._reading.enter(
-            Frame(macro.where.file, lines, via, outer.base, outer.sections, macro.name, outer.depth)
+            Frame(macro.where.file, lines, via, outer.sections, macro.name, outer.depth)
         )
 
     def _lines(self, macro: Macro, given: tuple[str, ...], where: Where) -> Iterator[ConfigLine]:

@@ -10,6 +10,12 @@ MOST_PROBLEMS = 1_000
 MOST_LINES = 1_000_000
 """hostprobe's own limits; reaching one is a problem, not an error."""
 
+DEEPEST_SECTION = 50
+"""Sections in each other; whoever walks the tree may use recursion."""
+
+NEAR_SECTIONS = 200
+"""How many open sections are looked at for the one that a wrong end means."""
+
 LINES_OF_A_FILE = 10
 """What opening a file costs in the count of lines, so that empty files end it too."""
 
@@ -26,6 +32,9 @@ class Section:
     closing: str
     """The line that ends it, lower case."""
 
+    outer: list[Directive]
+    """Where directives went before it."""
+
     children: list[Directive] | None = None
 
 
@@ -36,9 +45,6 @@ class Frame:
     file: str
     lines: Iterator[ConfigLine]
     via: tuple[str, ...]
-    base: list[Directive]
-    """Where its directives go outside of its own sections."""
-
     sections: list[Section] = field(default_factory=list)
     """Open sections; a macro body shares those of the file that uses it."""
 
@@ -57,7 +63,7 @@ class Reading:
         self.directives: list[Directive] = []
         self.out = self.directives
         self.problems: list[Problem] = []
-        self._line_count = 0
+        self._line_count = self._depth = 0
 
     def report(self, message: str, where: Where | None, *, fatal: bool = False) -> None:
         """Note a problem; after a thousand only the fact that there are more."""
@@ -88,16 +94,15 @@ class Reading:
         frame = self.frames.pop()
         if frame.macro is not None:
             return
-        for section in reversed(frame.sections):
-            if section.children is not None and not within_condition(frame.sections, section):
-                self.report(f"{section.name}> was not closed.", section.where, fatal=True)
-            else:
-                self.report(f"{section.name}> was not closed; httpd accepts it", section.where)
+        is_in_condition = False
+        for section in frame.sections:
+            is_in_condition = is_in_condition or section.children is None
+            # httpd does not look at what a condition left open at the end of the file
+            note = "; httpd accepts it" if is_in_condition else ""
+            message = f"{section.name}> was not closed{note}"
+            self.report(message, section.where, fatal=not is_in_condition)
         while frame.sections:
             self._fold(frame)
-        self.out = self.frames[-1].base if self.frames else self.directives
-        if self.frames:
-            self._aim(self.frames[-1])
 
     def next_line(self) -> ConfigLine | None:
         """The next line of the file being read, macro bodies included; None at its end."""
@@ -110,13 +115,22 @@ class Reading:
             self.frames.pop()
 
     def open(self, name: str, raw: str, where: Where) -> None:
-        """A section that stays."""
-        self.out = []
-        self.frames[-1].sections.append(Section(name, raw, where, closing(name), self.out))
+        """A section that stays; of one that is too deep in others only the content does."""
+        if self._depth >= DEEPEST_SECTION:
+            message = f"{name}> is over {DEEPEST_SECTION} sections deep, only its content is kept"
+            self.report(message, where)
+            self.open_condition(name, where)
+            return
+        children: list[Directive] = []
+        self.frames[-1].sections.append(
+            Section(name, raw, where, closing(name), self.out, children)
+        )
+        self.out = children
+        self._depth += 1
 
     def open_condition(self, name: str, where: Where) -> None:
         """A condition that holds: its content goes where it stands."""
-        self.frames[-1].sections.append(Section(name, "", where, closing(name)))
+        self.frames[-1].sections.append(Section(name, "", where, closing(name), self.out))
 
     def close(self, written: str, word: str, where: Where) -> None:
         """`</name>`: `written` is the whole line, `word` its first word after ${}."""
@@ -132,7 +146,8 @@ class Reading:
             self.report(f"{word} without matching <{word[2:-1]} section", where, fatal=True)
         else:
             self.report(f"Expected {top.closing} but saw {word}", where, fatal=True)
-        if any(section.closing == ending for section in frame.sections):
+        near = frame.sections[-NEAR_SECTIONS:]
+        if any(section.closing == ending for section in near):
             while frame.sections[-1].closing != ending:
                 self._fold(frame)
             self._fold(frame)
@@ -142,27 +157,14 @@ class Reading:
         section = frame.sections.pop()
         if section.children is None:
             return
-        self._aim(frame)
         end = section.raw.rfind(">")
         given = words(section.raw[:end] if end >= 0 else section.raw)
-        self.out.append(
-            Directive(section.name, given, section.raw, section.where, tuple(section.children))
-        )
-
-    def _aim(self, frame: Frame) -> None:
-        """Let new directives go into the innermost section of `frame` that stays."""
-        for section in reversed(frame.sections):
-            if section.children is not None:
-                self.out = section.children
-                return
-        self.out = frame.base
+        kept = tuple(section.children)
+        self.out = section.outer
+        self.out.append(Directive(section.name, given, section.raw, section.where, kept))
+        self._depth -= 1
 
 
 def closing(name: str) -> str:
     """The line that ends the section `<name`, lower case."""
     return f"</{name[1:].lower()}>"
-
-
-def within_condition(sections: list[Section], section: Section) -> bool:
-    """Whether httpd forgets to look at what a condition left open at the end of the file."""
-    return any(outer.children is None for outer in sections[: sections.index(section)])
