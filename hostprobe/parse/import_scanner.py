@@ -29,6 +29,7 @@ LINE = re.compile(
     rb"(import\b|from\b)|"
     rb"(def|class|if|elif|else|try|except|finally|with|for|while|async|match|case)\b([^\n]*))"
 )
+CANDIDATE = re.compile(rb"(?:^|[:;])[ \t\f]*(?:import|from)\b")
 IMPORT = re.compile(
     rb"import\b(" + NAMES + rb")|"
     rb"from\b((?:[.\w\x80-\xff \t]|\\\n){1,500}?)\bimport\b(" + NAMES + rb")"
@@ -44,23 +45,35 @@ CATCHES = re.compile(
 
 
 MAX_INDENT = 100
-MAX_STATEMENT = 16 << 10
-"""Bytes kept behind the beginning of the last import."""
+BEHIND = 4096
+"""Bytes kept behind the names of the last import."""
 
 
 def scan_imports(data: bytes) -> ScannedSource:
     """Imports that run when the module is imported, in source order; never an exception."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    last = data.rfind(b"import")
-    if last < 0:
-        return ScannedSource(())
-    return ScannedSource(_Scanner(_blanked(data[: last + MAX_STATEMENT])).scan())
+    end = _end(data)
+    return ScannedSource(_Scanner(_blanked(data[:end])).scan() if end else ())
+
+
+def _end(data: bytes) -> int:
+    """Where the last line that may begin an import ends, with its names and a handler behind."""
+    position = len(data)
+    while (position := data.rfind(b"import", 0, position)) >= 0:
+        start = data.rfind(b"\n", 0, position) + 1
+        line = data[start : data.find(b"\n", position) + 1 or None]
+        if CANDIDATE.search(line) or data.endswith(b"\\\n", 0, start):
+            names = data.find(b")", position) if b"(" in line else position
+            return max(names, position) + BEHIND
+        position = start
+    return 0
 
 
 def _blanked(data: bytes) -> bytes:
     """The text without strings and comments, every line end kept, behind one more line end."""
-    return b"\n" + STRING_OR_COMMENT.sub(_blank, data.removeprefix(b"\xef\xbb\xbf"))
+    return b"\n" + STRING_OR_COMMENT.sub(_blank, data)
 
 
 def _blank(match: re.Match[bytes]) -> bytes:
