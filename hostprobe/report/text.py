@@ -26,7 +26,9 @@ def render_text(report: Report, *, verbose: bool = False, quiet: bool = False) -
     for affected, group in grouped(shown):
         yield BLANK
         yield styled(affected_names(affected, verbose=verbose), "heading")
-        for check, finding in group:
+        for number, (check, finding) in enumerate(group):
+            if number:
+                yield BLANK
             yield from render_finding(check, finding, verbose=verbose)
     yield BLANK
     yield from render_summary(report, verbose=verbose)
@@ -101,7 +103,9 @@ def render_evidence(evidence: Any, *, verbose: bool) -> Iterator[Line]:
 
 
 def worded(value: Any, *, verbose: bool = False) -> str:
-    """Evidence as words: the first value of a mapping is its name, the others explain it."""
+    """Evidence as words: where the first value of a mapping is text the others explain it."""
+    if isinstance(value, dict) and value and not isinstance(next(iter(value.values())), str):
+        return ", ".join(f"{key} {worded(each)}" for key, each in value.items())
     if isinstance(value, dict):
         filled = [(str(key), worded(each)) for key, each in value.items() if each not in (None, "")]
         first = filled[0][1] if filled else ""

@@ -185,13 +185,22 @@ def render_instance(instance: Instance, *, verbose: bool) -> Iterator[Line]:
         yield plain(f"  libpython: {instance.libpython or 'none: static, or not established'}")
     for group in instance.process_groups:
         yield from render_group(instance, group)
-    for name, title in (("", "embedded mode"), (None, "process group decided at run time")):
+    for name in other_groups(instance):
+        titles = {"": "embedded mode", None: "process group decided at run time"}
+        title = titles.get(name) or f"process group {name}, which no WSGIDaemonProcess defines"
         yield from render_applications(instance, name, f"  {title}")
     for environment in distinct_environments(instance):
         yield from render_environment(environment, verbose=verbose)
     for problem in (*instance.configuration.problems, *instance.problems):
         place = f"{problem.where}: " if problem.where else ""
         yield styled(f"  problem: {place}{problem.message}", "warning")
+
+
+def other_groups(instance: Instance) -> list[str | None]:
+    """Process groups of applications that no WSGIDaemonProcess defines, in order of their use."""
+    defined = {group.name for group in instance.process_groups}
+    used = dict.fromkeys(application.process_group for application in instance.applications)
+    return [name for name in used if name not in defined]
 
 
 def render_group(instance: Instance, group: ProcessGroup) -> Iterator[Line]:

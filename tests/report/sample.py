@@ -1,0 +1,149 @@
+"""One report with everything in it, and a host that tries to fool its reader."""
+
+from hostprobe.check import Certainty, Finding, Severity, check
+from hostprobe.engine import Outcome, Report, Result
+from hostprobe.facts.files import Missing
+from hostprobe.facts.host import HostIdentity
+from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart, ModuleLoad, Problem, Where
+from hostprobe.facts.plan import Open, OpenFlags
+from hostprobe.facts.python import PyvenvCfg
+from hostprobe.model.instance import (
+    Application,
+    Extension,
+    Instance,
+    ProcessGroup,
+    PythonEnvironment,
+)
+
+HOSTILE = "a\nb\x1b[31m\udcff\"'<b>[red]\u202egpj\u200b\x9b2J\\"
+"""Line break, escape sequence, not UTF-8, quotes, markup, direction override, invisible, C1."""
+
+WHERE = Where("/etc/apache2/sites-enabled/shop.conf", 3, 4, ("/etc/apache2/apache2.conf:225",))
+READLINE = Extension("readline", "/usr/lib/python3.11/lib-dynload/readline.so", is_stdlib=True)
+
+
+@check(Severity.critical, ("https://example.org/symbols",))
+def symbol_interposed():
+    """Another library takes over symbols of a Python extension.
+
+    Why it matters
+    --------------
+    The extension runs with foreign code. This paragraph is long enough to be wrapped when it is
+    shown on a terminal of ordinary width.
+
+    Example
+    -------
+    On Debian 12:
+
+        import readline
+        readline.get_current_history_length()
+    """
+    yield from ()
+
+
+def environment():
+    return PythonEnvironment(
+        version="3.11",
+        patch="3.11.2",
+        home="/srv/venv",
+        home_where=WHERE,
+        pyvenv=PyvenvCfg("/usr/bin", "3.11.2", include_system_site_packages=False),
+        prefix="/usr",
+        executable="/usr/bin/python3.11",
+        search_path=("/usr/lib/python3.11", f"/srv/{HOSTILE}"),
+        extensions=(READLINE,),
+        problems=(f"a .pth file of {HOSTILE} is not readable",),
+    )
+
+
+def application(script, environment, group="shop", interpreter=""):
+    return Application(
+        script, "/shop", "example.org", group, interpreter, WHERE, environment, (READLINE,),
+        ("imports by a computed name are not followed",),
+    )  # fmt: skip
+
+
+def instance():
+    start = HttpdStart(
+        "/usr/sbin/apache2",
+        "/etc/apache2/apache2.conf",
+        "/etc/apache2",
+        ("SSL",),
+        origin="apache2ctl",
+    )
+    loads = (ModuleLoad("/usr/lib/apache2/modules/mod_wsgi.so", "wsgi_module", WHERE),)
+    problems = (Problem(f"{HOSTILE}: cannot be read", WHERE), Problem("no MPM", None, fatal=True))
+    configuration = Configuration(start, (), loads, ("/etc/apache2/apache2.conf",), problems)
+    shared = environment()
+    return Instance(
+        name="/etc/apache2/apache2.conf",
+        build=HttpdBuild("2.4.71", "/etc/apache2", "apache2.conf", ("core_module",)),
+        configuration=configuration,
+        process_groups=(ProcessGroup("shop", "www", None, 2, 15, {"lang": "C"}, WHERE, ""),),
+        applications=(
+            application("/srv/shop.wsgi", shared),
+            application(f"/srv/{HOSTILE}.wsgi", shared, "", "example.org|/shop"),
+            application("/srv/late.wsgi", Missing("/opt/python: no such file"), None, None),
+        ),
+        late_opens=(
+            Open(
+                "/usr/lib/php/readline.so",
+                OpenFlags.LAZY | OpenFlags.GLOBAL,
+                by="php",
+                where="x.ini:1",
+            ),
+        ),
+        mod_wsgi="/usr/lib/apache2/modules/mod_wsgi.so",
+        libpython="/usr/lib/libpython3.11.so.1.0",
+    )
+
+
+def findings():
+    affected = ("example.org/shop (/srv/shop.wsgi)", f"example.org/x ({HOSTILE})")
+    yield Finding(
+        subject=f"object:{HOSTILE}",
+        title=f"Python's readline would use {HOSTILE} instead of libreadline.so.8",
+        severity=Severity.critical,
+        certainty=Certainty.likely,
+        detail="47 of 48 references bind to another library in httpd than in the standalone "
+        "interpreter. It is a different library that happens to use the same names.",
+        affected=affected,
+        evidence={
+            "losers": [
+                {"path": "/lib/libreadline.so.8", "package": "libreadline8 8.2", "version": None}
+            ],
+            "winners": [{"path": f"/lib/{HOSTILE}", "package": None, "version": ""}],
+            "rebound": 47,
+            "by_object": {"/a.so": 40, "/b.so": 7},
+            "symbols": [f"rl_{number}" for number in range(47)],
+            "nothing": [],
+            "repeat": "hostprobe bindings --interposed",
+        },
+        remedy=(
+            "phpdismod -s apache2 readline: clears it and breaks nothing (simulated).",
+            "Or wait.",
+        ),
+        identity=("libedit.so.2", "->", "libreadline.so.8"),
+    )
+    yield Finding("host:x", "A remark", Severity.info, Certainty.possible)
+    yield Finding("host:y", "A small thing", Severity.low, Certainty.observed)
+
+
+def report(*, live=True, notes=("NOT THIS HOST: a sample.",)):
+    host = HostIdentity(
+        f"web1{HOSTILE}", "Debian GNU/Linux 12", "6.1" if live else None, "x86_64",
+        "/" if live else "/mnt", is_live=live, privileged=True,
+    )  # fmt: skip
+    results = (
+        Result(
+            "symbol-interposed", Outcome.found, symbol_interposed, None, 0.25, tuple(findings())
+        ),
+        Result("expat-interposed", Outcome.clean, symbol_interposed),
+        Result(
+            "openssl-mixed", Outcome.not_run, symbol_interposed, f"/x/{HOSTILE}: permission denied"
+        ),
+        Result("lost-check", Outcome.failed, None, "SyntaxError: invalid syntax"),
+        Result("acl-denied", Outcome.not_applicable, symbol_interposed, "no SELinux in the kernel"),
+        Result("acl-other", Outcome.not_applicable, symbol_interposed, "no SELinux in the kernel"),
+    )
+    return Report("0.1.0", host, "2026-01-01T00:00:00Z", 0.5, (instance(),), results, notes)

@@ -1,0 +1,98 @@
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import hostprobe
+from hostprobe.facts.elf import LookupClass, Reference
+from hostprobe.facts.plan import Close, Open, OpenFlags, Plan
+from hostprobe.model.bindings import BindingTable, Placed, Row
+from hostprobe.model.loader.binding import Binding
+from hostprobe.model.loader.objects import FailureKind, FoundBy, LoadedObject, LoadFailure, Reason
+from hostprobe.parse.plan import parse_plan
+from hostprobe.report.bindings import bindings_data, chosen, plan_data, render_bindings
+from hostprobe.report.json import render_json
+from hostprobe.report.lines import to_text
+from tests.model.memory_files import elf
+from tests.report.golden_files import assert_golden, assert_no_surprise
+from tests.report.sample import HOSTILE
+
+SCHEMAS = Path(hostprobe.__file__).parent / "schemas"
+OPENED = Open("/lib/b.so", OpenFlags.NOW | OpenFlags.GLOBAL, by="apr")
+
+
+def loaded(path, reason, requester=None, cause=None):
+    found_by = FoundBy.PATH if reason is Reason.DLOPEN else FoundBy.CACHE
+    return LoadedObject(path, path, elf(), reason, requester, found_by, cause, 1, {})
+
+
+MAIN = loaded("/bin/main", Reason.MAIN)
+PLUGIN = loaded("/lib/b.so", Reason.DLOPEN, None, OPENED)
+EVIL = loaded(f"/lib/{HOSTILE}.so", Reason.NEEDED, PLUGIN, OPENED)
+
+
+def row(object_, symbol, provider, *, version=None, weak=False, **verdict):
+    reference = Reference(
+        symbol, version, None, False, LookupClass.PLT, weak, False, False, 0, True
+    )  # fmt: skip
+    return Row(Binding(object_, reference, provider, version, lazy=False), **verdict)
+
+
+def table():
+    return BindingTable(
+        (
+            Placed(MAIN, is_global=True),
+            Placed(PLUGIN, is_global=True),
+            Placed(EVIL, is_global=False),
+        ),
+        (
+            row(MAIN, b"malloc", EVIL, version=b"GLIBC_2.2.5"),
+            row(PLUGIN, b"absent", None),
+            row(PLUGIN, b"optional", None, weak=True),
+            row(EVIL, b"x\xff\n", MAIN, is_compared=True, standalone=EVIL, is_interposed=True),
+            row(EVIL, b"same", MAIN, is_compared=True, standalone=MAIN),
+        ),
+        (
+            LoadFailure(
+                "/lib/c.so", FailureKind.NOT_FOUND, "libz.so: cannot open", "/lib/c.so", "libz.so"
+            ),
+        ),
+    )
+
+
+def test_the_text_is_as_agreed():
+    shown = "".join(f"{line}\n" for line in to_text(render_bindings(table(), verbose=False), 100))
+    assert_no_surprise(shown)
+    assert_golden("bindings.txt", shown)
+
+
+def test_the_json_is_as_agreed_and_as_its_schema_says():
+    shown = render_json(bindings_data(table()))
+    schema = json.loads((SCHEMAS / "bindings.schema.json").read_text())
+    Draft202012Validator(schema).validate(json.loads(shown))
+    assert_golden("bindings.json", shown)
+
+
+@pytest.mark.parametrize(
+    ("objects", "symbol", "interposed", "count"),
+    [
+        ([], None, False, 5),
+        ([], None, True, 1),
+        ([], "malloc", False, 1),
+        (["b.so"], None, False, 2),
+        (["/lib/*.so"], None, False, 4),
+        (["/bin/main", "b.so"], None, False, 3),
+        (["none"], None, False, 0),
+    ],
+)
+def test_rows_are_chosen_by_object_symbol_and_verdict(objects, symbol, interposed, count):
+    assert len(chosen(table(), objects, symbol, interposed=interposed).rows) == count
+
+
+def test_a_printed_plan_is_read_back():
+    plan = Plan("/bin/x", (Open("/a", OpenFlags.NOW, "/b"), Close("/a")), {"LD_PRELOAD": "p"})
+    text = render_json(plan_data(plan))
+    schema = json.loads((SCHEMAS / "plan.schema.json").read_text())
+    Draft202012Validator(schema).validate(json.loads(text))
+    assert parse_plan(text.encode()) == plan

@@ -1,0 +1,54 @@
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import hostprobe
+from hostprobe.report.json import host_data, render_json, report_data
+from hostprobe.report.topology import instance_data
+from tests.report.golden_files import assert_golden
+from tests.report.sample import instance, report
+
+SCHEMAS = Path(hostprobe.__file__).parent / "schemas"
+
+
+def validate(name, text):
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
+    Draft202012Validator(schema).validate(json.loads(text))
+
+
+def test_the_report_is_as_agreed_and_as_its_schema_says():
+    shown = render_json(report_data(report()))
+    assert shown.isascii()
+    validate("report", shown)
+    assert_golden("report.json", shown)
+
+
+def test_the_topology_is_as_its_schema_says():
+    data = {
+        "schema": 1,
+        "hostprobe": "0",
+        "host": host_data(report().host),
+        "instances": [instance_data(instance())],
+    }
+    validate("topology", render_json(data))
+
+
+def test_one_environment_of_two_applications_stands_there_once():
+    data = instance_data(instance())
+    assert len(data["environments"]) == 1
+    assert [each["environment"] for each in data["applications"]] == [0, 0, None]
+    assert data["applications"][2]["environment_reason"] == "/opt/python: no such file"
+
+
+@pytest.mark.parametrize("path", sorted(SCHEMAS.glob("*.json")), ids=lambda path: path.name)
+def test_every_schema_is_one_and_closed(path):
+    schema = json.loads(path.read_text())
+    Draft202012Validator.check_schema(schema)
+    assert schema["additionalProperties"] is False
+
+
+def test_every_severity_is_counted():
+    summary = report_data(report())["summary"]
+    assert summary == {"critical": 1, "high": 0, "medium": 0, "low": 1, "info": 1}
