@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import http.client
 import os
@@ -79,6 +80,7 @@ class Httpd:
         binary: Path = BINARY,
     ) -> None:
         self.root = public_directory("hostprobe-httpd-")
+        atexit.register(shutil.rmtree, self.root, ignore_errors=True)  # if it is never entered
         self.port = find_free_port()
         self.single, self.binary = single, binary
         self.environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C"}
