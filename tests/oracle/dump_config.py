@@ -19,18 +19,23 @@ KNOWN = {
 MACRO = re.compile(r"macro '.*? of \"(?P<file>/[^\"]*)\"")
 
 
-def run(start):
-    """What `-t -D DUMP_CONFIG` prints; it needs mod_info, which is loaded in front."""
-    command = [BINARY, "-d", start.server_root, "-f", start.config_file, "-C", INFO]
+def command(start):
+    """The dump needs mod_info, which is loaded in front."""
+    words = [BINARY, "-d", start.server_root, "-f", start.config_file, "-C", INFO]
     for directive in start.before:
-        command += ["-C", directive]
+        words += ["-C", directive]
     for directive in start.after:
-        command += ["-c", directive]
+        words += ["-c", directive]
     for name in (*start.defines, "DUMP_CONFIG"):
-        command += ["-D", name]
+        words += ["-D", name]
+    return [*words, "-t"]
+
+
+def run(start):
+    """What `-t -D DUMP_CONFIG` prints."""
     environment = {"PATH": "/usr/sbin:/usr/bin:/bin", **(start.environment or {})}
     done = subprocess.run(
-        [*command, "-t"], env=environment, capture_output=True, check=False, timeout=120
+        command(start), env=environment, capture_output=True, check=False, timeout=120
     )
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     return done.stdout.decode("utf-8", "surrogateescape")

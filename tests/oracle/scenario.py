@@ -5,7 +5,10 @@ import subprocess
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from elftools.elf.elffile import ELFFile
+
 from hostprobe.collect.files import LiveFiles
+from hostprobe.facts.elf import STV_PROTECTED
 from hostprobe.facts.plan import Close, Open, OpenFlags, Plan
 from hostprobe.model.loader.objects import FailureKind
 from hostprobe.model.loader.process import simulate
@@ -14,6 +17,7 @@ from tests.oracle.ld_debug import run
 
 DRIVER = Path(__file__).parent / "driver.c"
 MAIN = "main"
+DT_DEBUG = 21
 
 
 @dataclass
@@ -45,6 +49,13 @@ class Scenario:
     environment: dict = field(default_factory=dict)
     shell: str = ""
     """Run in the directory after the objects are built."""
+
+    protected: tuple = ()
+    """(file, symbol) whose definition is made protected after everything is linked: linkers
+    refuse what such a definition can meet at run time."""
+
+    unneeded: tuple = ()
+    """(file, soname) whose DT_NEEDED entry is taken out after everything is linked."""
 
     fails: tuple = ()
     """Kinds of the failures expected, in order; what glibc says is compared word for word."""
@@ -98,8 +109,30 @@ def build(scenario, directory):
     for one in scenario.objects:
         compile_object(one, directory, ("-shared",), ())
     compile_object(scenario.main, directory, (), (str(DRIVER),))
+    for file, symbol in scenario.protected:
+        protect(directory / file, symbol)
+    for file, soname in scenario.unneeded:
+        take_out_need(directory / file, soname)
     if scenario.shell:
         subprocess.run(["/bin/sh", "-ec", scenario.shell], cwd=directory, check=True)
+
+
+def protect(path, symbol):
+    """Set st_other of one dynamic symbol to STV_PROTECTED."""
+    with path.open("r+b") as file:
+        table = ELFFile(file).get_section_by_name(".dynsym")
+        (number,) = (i for i, one in enumerate(table.iter_symbols()) if one.name == symbol)
+        file.seek(table["sh_offset"] + number * table["sh_entsize"] + 5)
+        file.write(bytes([STV_PROTECTED]))
+
+
+def take_out_need(path, soname):
+    """Turn one DT_NEEDED entry into a DT_DEBUG, which means nothing in a shared object."""
+    with path.open("r+b") as file:
+        table = ELFFile(file).get_section_by_name(".dynamic")
+        entries = [getattr(one, "needed", None) for one in table.iter_tags()]
+        file.seek(table["sh_offset"] + entries.index(soname) * table["sh_entsize"])
+        file.write(DT_DEBUG.to_bytes(8, "little"))
 
 
 def compile_object(one, directory, kind, sources):
@@ -121,7 +154,7 @@ def compile_object(one, directory, kind, sources):
 
 def located(operation, directory):
     """A path of the scenario where the operation names one of its files."""
-    if (directory / operation.path).exists():
+    if operation.path and (directory / operation.path).exists():
         return replace(operation, path=str(directory / operation.path))
     return operation
 
@@ -146,7 +179,8 @@ def check(scenario, directory):
     else:
         assert_same_answers(process, operations, result)
         assert_same_bindings(process, record)
-        assert predicted_history(process) == recorded_history(record)
+        ours, theirs = predicted_history(process), recorded_history(record)
+        assert ours == theirs, "\n".join(f"{one} | {other}" for one, other in zip(ours, theirs))
     return process
 
 

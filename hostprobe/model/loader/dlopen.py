@@ -9,13 +9,14 @@ from hostprobe.model.loader.state import NoDelete, RefusedError, State
 from hostprobe.model.loader.unload import close
 from hostprobe.model.loader.versions import check_versions
 
+INVALID_MODE = "invalid mode for dlopen(): Invalid argument"
 MODES = OpenFlags.LAZY | OpenFlags.NOW
 
 
 def open_object(state: State, wish: Open, caller: LoadedObject) -> LoadedObject:
     """Map, check, relocate, publish; raises RefusedError after undoing what was mapped."""
     if not wish.flags & MODES:
-        raise RefusedError(FailureKind.INVALID_MODE, wish.path, "invalid mode for dlopen()")
+        raise RefusedError(FailureKind.INVALID_MODE, wish.path, INVALID_MODE)
     root = map_root(state, wish, caller)
     link = state.links[root]
     link.open_count += 1

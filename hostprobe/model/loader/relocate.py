@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from hostprobe.facts.elf import Reference
 from hostprobe.model.loader.lookup import PLT, Scope
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, text
-from hostprobe.model.loader.sort import sort_by_dependency
 from hostprobe.model.loader.state import NoDelete, RefusedError, State, Step
 
 
@@ -14,7 +13,7 @@ def relocate_new(state: State, root: LoadedObject, *, lazy: bool) -> None:
     link = state.links[root]
     listed = (root, *(link.dependencies or ()))
     new = [one for one in listed if state.links[one].providers is None]
-    relocate_all(state, reversed(sort_by_dependency(state, new)), lazy=lazy)
+    relocate_all(state, reversed(new), lazy=lazy)
 
 
 def relocate_all(state: State, objects: Iterable[LoadedObject], *, lazy: bool) -> None:

@@ -52,14 +52,16 @@ def not_found(
     state: State, name: str, loader: LoadedObject, *, wrong_class: bool, unread: str | None
 ) -> RefusedError:
     """Why no candidate could be taken."""
+    searched = tuple(f"{one.path} [{one.step}]" for one in candidates(state, name, loader))
     if unread is not None:
         error = RefusedError(FailureKind.UNREADABLE, name, f"could not be looked up: {unread}")
     elif wrong_class:
         other = 96 - state.main.elf.elf_class
         error = RefusedError(FailureKind.WRONG_CLASS, name, f"wrong ELF class: ELFCLASS{other}")
     else:
-        error = RefusedError(FailureKind.NOT_FOUND, name, NO_FILE)
-    error.searched = tuple(f"{one.path} [{one.step}]" for one in candidates(state, name, loader))
+        problem = NO_FILE if searched else NO_FILE.partition(":")[0]  # no open(2), no errno
+        error = RefusedError(FailureKind.NOT_FOUND, name, problem)
+    error.searched = searched
     return error
 
 
