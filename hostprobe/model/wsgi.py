@@ -113,7 +113,7 @@ def scripts_of(files: Files, mount: Mount) -> tuple[tuple[Mount, ...], str | Non
         return tuple(_matching(files, mount, directory, before, after))[:MAX_SCRIPTS], None
     if captures:
         return (), f"{mount.script}: the scripts behind a pattern cannot be enumerated"
-    if not mount.is_pattern and _type(files, mount.script) == DIRECTORY:
+    if not mount.is_pattern and _type(files, mount.script.rstrip("/") or "/") == DIRECTORY:
         return tuple(_inside(files, mount))[:MAX_SCRIPTS], None
     return (mount,), None
 
