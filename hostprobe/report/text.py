@@ -153,6 +153,8 @@ def render_reasons(report: Report, outcome: Outcome, title: str) -> Iterator[Lin
         if result.outcome is outcome:
             reasons.setdefault(result.reason or "", []).append(result.id)
     for reason, names in reasons.items():
+        if any(note.startswith(reason) for note in report.notes):
+            reason = "see above"  # noqa: PLW2901  one long sentence is enough
         style = "dim" if outcome is Outcome.not_applicable else "warning"
         yield styled(f"{title}: {reason} [{', '.join(names)}]", style)
 
