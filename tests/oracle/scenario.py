@@ -3,6 +3,7 @@
 import os
 import subprocess
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
@@ -180,7 +181,9 @@ def check(scenario, directory):
         assert_same_answers(process, operations, result)
         assert_same_bindings(process, record)
         ours, theirs = predicted_history(process), recorded_history(record)
-        assert ours == theirs, "\n".join(f"{one} | {other}" for one, other in zip(ours, theirs))
+        assert ours == theirs, "\n".join(
+            f"{one} | {other}" for one, other in zip_longest(ours, theirs)
+        )
     return process
 
 

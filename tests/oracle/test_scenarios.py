@@ -11,8 +11,6 @@ from tests.oracle.scenario import (
     closes,
     defines,
     opens,
-    takes,
-    unique,
 )
 
 pytestmark = pytest.mark.real
@@ -26,7 +24,7 @@ SHARED_A = Object("liba.so", defines("a"))
 SHARED_B = Object("libb.so", defines("b"))
 
 
-def rpath(directory, old=True):
+def rpath(directory, *, old=True):
     return (f"-Wl,-rpath,{directory}", f"-Wl,--{'disable' if old else 'enable'}-new-dtags")
 
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from hostprobe.facts.plan import OpenFlags
 from hostprobe.model.loader.objects import FailureKind
 from tests.oracle.scenario import (
     Object,
@@ -303,8 +302,8 @@ THREE = OLD_AND_NEW + (
     "int f_third(void) { return 3; } int g_old(void) { return 1; }\n"
     '__asm__(".symver f_third,f@V3"); __asm__(".symver g_old,g@V3");'
 )
-V1_V2 = "V1 { local: *; }; V2 { } V1;"
-V1_V2_V3 = "V1 { local: *; }; V2 { } V1; V3 { } V2;"
+V1_V2 = "V1 { }; V2 { } V1;"
+V1_V2_V3 = "V1 { }; V2 { } V1; V3 { } V2;"
 VERSIONED_F = versioned("libx.so", "V1 { global: f; local: *; };", defines("f"))
 LIB = "b/libx.so"
 NEEDS_F = user("ext.so", LIB, all_ways("f"))
