@@ -13,6 +13,7 @@ from hostprobe.facts.files import Files, Missing, Stat
 from hostprobe.facts.httpd import Configuration, ModuleLoad
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.plan import Open, OpenFlags
+from hostprobe.model.httpd.include import DIRECTORY, REGULAR, TYPE
 
 FLAGS = OpenFlags.LAZY | OpenFlags.GLOBAL | OpenFlags.DEEPBIND
 """DL_LOAD of Zend/zend_portability.h; the Apache SAPI keeps DEEPBIND in 8.5 and later too."""
@@ -27,7 +28,6 @@ ENTRY_POINTS = {
 }
 """What a loaded object must define; PHP closes it again otherwise."""
 
-FILE_TYPE, REGULAR, DIRECTORY = 0o170000, 0o100000, 0o040000
 MAX_OPENS = 1000
 
 
@@ -103,7 +103,7 @@ class _Start:
 
     def _type(self, path: str) -> int | None:
         stat = self._files.stat(path)
-        return stat.mode & FILE_TYPE if isinstance(stat, Stat) else None
+        return stat.mode & TYPE if isinstance(stat, Stat) else None
 
     def _php_ini(self) -> str | None:
         """The one file that php_init_config would take."""

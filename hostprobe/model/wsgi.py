@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.httpd import Directive, Where
+from hostprobe.model.httpd.include import DIRECTORY, REGULAR, TYPE
 from hostprobe.model.httpd.merge import effective
 from hostprobe.model.httpd.servers import Server
 from hostprobe.model.httpd.words import first_word
@@ -19,7 +20,6 @@ CONDITIONS = frozenset({"<if", "<elseif", "<else"})
 CAPTURE = re.compile(r"\$\d")
 DEFAULT_THREADS = 15
 MAX_SCRIPTS = 500
-FILE_TYPE, REGULAR, DIRECTORY = 0o170000, 0o100000, 0o040000
 
 
 class OptionError(ValueError):
@@ -143,7 +143,7 @@ def _regular(files: Files, directory: str) -> Iterator[str]:
 
 def _type(files: Files, path: str) -> int | None:
     stat = files.stat(path)
-    return None if isinstance(stat, Missing) else stat.mode & FILE_TYPE
+    return None if isinstance(stat, Missing) else stat.mode & TYPE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

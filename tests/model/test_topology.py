@@ -91,8 +91,8 @@ def test_the_groups_of_an_application(text, expected):
 def test_a_daemon_has_its_own_python_and_path():
     text = (
         "User www\nGroup web\nWSGIPythonHome /h\nWSGIPythonPath /p:/q/\n"
-        "WSGIDaemonProcess d1 python-home='/v' python-path=/r home=/w user=u processes=3 threads=2\n"
-        "WSGIDaemonProcess d2\n"
+        "WSGIDaemonProcess d1 python-home='/v' python-path=/r home=/w user=u processes=3\n"
+        "WSGIDaemonProcess d2 threads=2\n"
         "WSGIScriptAlias /0 /a.wsgi\nWSGIScriptAlias /1 /a.wsgi process-group=d1\n"
         "WSGIScriptAlias /2 /a.wsgi process-group=d2\n"
     )
@@ -103,7 +103,7 @@ def test_a_daemon_has_its_own_python_and_path():
     assert (second.home, second.search_path) == ("/h", ())
     assert str(first.home_where) == "/c:6"
     shown = [(one.user, one.group, one.processes, one.threads) for one in found.process_groups]
-    assert shown == [("u", "web", 3, 2), ("www", "web", 1, 15)]
+    assert shown == [("u", "web", 3, 15), ("www", "web", 1, 2)]
 
 
 def test_a_daemon_belongs_to_its_server():
