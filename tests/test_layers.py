@@ -12,10 +12,11 @@ MAY_IMPORT = {
     "collect": {"facts", "parse", "collect"},
     "model": {"facts", "model"},
     "check": set(),
-    "hostprobe_checks": {"facts", "model", "check"},
+    "conflict": {"facts", "model", "check"},
+    "hostprobe_checks": {"facts", "model", "check", "conflict"},
     "report": {"facts", "model", "check", "report", "engine"},
 }
-PURE = {"facts", "parse", "model", "hostprobe_checks", "check"}
+PURE = {"facts", "parse", "model", "hostprobe_checks", "check", "conflict"}
 IO = {"os", "pathlib", "subprocess", "socket", "time", "random", "io", "mmap", "tempfile", "shutil"}
 
 

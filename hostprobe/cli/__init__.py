@@ -1,8 +1,10 @@
 """The command line: parse, dispatch, and one clear line for whatever goes wrong."""
 
+import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 
 from hostprobe.cli.errors import UsageError
@@ -28,8 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        status: int = getattr(import_module(COMMANDS[options.command]), options.command)(options)
-        sys.stdout.flush()
+        with uncollected():
+            command = getattr(import_module(COMMANDS[options.command]), options.command)
+            status: int = command(options)
+            sys.stdout.flush()
     except UsageError as error:
         return fail(f"hostprobe {options.command}: {error}", USAGE)
     except KeyboardInterrupt:
@@ -41,6 +45,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  the last resort
         return internal(error, verbose=getattr(options, "verbose", False))
     return status
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Run without the cyclic collector: facts hold no cycles and live until the end.
+
+    Going through them again and again cost a quarter of a scan's time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def fail(message: str, status: int) -> int:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import time
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+# A child's ru_maxrss begins with its parent's size, so a small process must start it.
+LAUNCHER = """
+import os, sys, time
+null = os.open(os.devnull, os.O_RDWR)
+begun = time.perf_counter()
+pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ,
+                      file_actions=[(os.POSIX_SPAWN_DUP2, null, fd) for fd in (0, 1, 2)])
+_, _, usage = os.wait4(pid, 0)
+print(time.perf_counter() - begun, usage.ru_maxrss)
+"""
 
 
 @dataclass(frozen=True)
@@ -24,14 +34,13 @@ def measure(
 
 
 def measure_once(command: Sequence[str], environment: Mapping[str, str] | None) -> Cost:
-    begun = time.perf_counter()
-    process = subprocess.Popen(
-        command,
+    done = subprocess.run(
+        [sys.executable, "-S", "-E", "-c", LAUNCHER, *command],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
         env=environment,
     )
-    _, _, usage = os.wait4(process.pid, 0)
-    process.returncode = 0
-    return Cost(time.perf_counter() - begun, usage.ru_maxrss / 1024)
+    seconds, kilobytes = done.stdout.split()
+    return Cost(float(seconds), int(kilobytes) / 1024)

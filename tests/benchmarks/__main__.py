@@ -1,0 +1,92 @@
+"""`make benchmark`: the budgets of the design as a table, with the public tools beside them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.benchmarks.measure import Cost, measure
+from tests.oracle import dump_config
+from tests.oracle.test_httpd_config import write_many
+from tests.real import stock
+from tests.real.build import python_variable
+from tests.wheels import wheels_venv
+
+STDLIB = ["_bz2", "_ctypes", "_curses", "_dbm", "_decimal", "_hashlib", "_json", "_lzma", "_queue", "_sqlite3", "_ssl", "readline", "termios", "mmap"]
+WHEELS = ("lxml/etree", "psycopg2/_psycopg", "PIL/_imaging", "cryptography/hazmat/bindings/_rust")
+WHEELS += ("numpy/_core/_multiarray_umath", "_cffi_backend", "yaml/_yaml")
+HOSTS = (500, 1000, 5000)
+Row = tuple[str, Cost, str]
+
+
+def main() -> None:
+    """Print one table per budget."""
+    for title, rows in (
+        ("Loader model: httpd with ssl, php, svn, perl, wsgi and 21 imports", list(loader())),
+        ("Whole scan", list(scan())),
+        ("Configuration", list(configuration())),
+    ):
+        sys.stdout.write(f"\n{title}\n\n| what | seconds | MB | ratio |\n|---|---|---|---|\n")
+        for name, cost, note in rows:
+            sys.stdout.write(f"| {name} | {cost.seconds:.3f} | {cost.megabytes:.0f} | {note} |\n")
+
+
+def imports() -> list[str]:
+    """Paths of the extensions that the benchmark imports."""
+    packages = next(wheels_venv().glob("lib/python3.*/site-packages"))
+    standard = Path(python_variable("DESTSHARED"))
+    found = [next(iter(standard.glob(f"{name}.*.so")), None) for name in STDLIB]
+    found += [next(iter(packages.glob(f"{name}.*so")), None) for name in WHEELS]
+    return [str(path) for path in found if path]
+
+
+def loader() -> Iterator[Row]:
+    """The simulation against readers of symbols and relocations, and tree printers."""
+    httpd = stock.rich_host()
+    command = [sys.executable, "-m", "tests.benchmarks.loader", str(httpd.config), *imports()]
+    printed = subprocess.run(
+        command, env=httpd.environment, capture_output=True, text=True, check=True
+    )
+    *files, bindings = printed.stdout.splitlines()
+    ours = measure(command, environment=httpd.environment)
+    symbols = measure(["nm", "-D", *files])
+    relocations = measure(["readelf", "-rW", *files])
+    both = symbols.seconds + relocations.seconds
+    yield f"hostprobe: {len(files)} files, {bindings} bindings", ours, f"{ours.seconds / both:.2f}"
+    yield "python3 -c pass", measure([sys.executable, "-c", "pass"]), ""
+    yield "nm -D", symbols, ""
+    yield "readelf -rW", relocations, ""
+    yield "nm -D plus readelf -rW", Cost(both, 0), "1.00 (budget 0.5, never over 1.0)"
+    for tool in ("lddtree", "libtree"):
+        cost = measure([tool, *files], runs=2)
+        yield f"{tool} of the same files", cost, f"{cost.seconds / both:.2f}"
+
+
+def scan() -> Iterator[Row]:
+    """The command an administrator runs."""
+    for name, httpd in (("default modules", stock.stock_host()), ("rich", stock.rich_host())):
+        command = [sys.executable, "-m", "hostprobe", "scan", "--config", str(httpd.config)]
+        cost = measure(command, environment=httpd.environment)
+        yield f"hostprobe scan, {name} host", cost, "(budget 1 s, 60 MB)"
+    yield "hostprobe scan of this host", measure([sys.executable, "-m", "hostprobe", "scan"]), ""
+
+
+def configuration() -> Iterator[Row]:
+    """Virtual hosts in one file each, against httpd's own dump."""
+    for count in HOSTS:
+        with tempfile.TemporaryDirectory() as folder:
+            start = write_many(Path(folder), count)
+            program = (
+                "import sys; from tests.benchmarks.configuration import main; main(*sys.argv[1:])"
+            )
+            ours = measure([sys.executable, "-c", program, start.config_file], runs=3)
+            theirs = measure([*dump_config.command(start)], environment={}, runs=3)
+            yield f"hostprobe, {count} virtual hosts", ours, f"{ours.seconds / theirs.seconds:.2f}"
+            yield f"httpd -t -D DUMP_CONFIG, {count}", theirs, "1.00 (budget 0.5)"
+
+
+if __name__ == "__main__":
+    main()
