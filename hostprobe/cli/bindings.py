@@ -1,5 +1,6 @@
 """`hostprobe bindings`."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +14,11 @@ from hostprobe.facts.plan import Plan
 from hostprobe.model.bindings import BindingTable, each_alone, in_sequence, process_table
 from hostprobe.model.httpd.plan import httpd_plan
 from hostprobe.model.linkage import Linkage
-from hostprobe.model.loader.process import Process, simulate
+from hostprobe.model.loader.process import Process, simulate, start
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.plan import parse_plan
 from hostprobe.report.bindings import bindings_data, chosen, plan_data, render_bindings
+from hostprobe.report.escape import escape
 from hostprobe.report.json import render_json
 
 
@@ -34,6 +36,8 @@ def bindings(options: Namespace) -> int:
     shown = chosen(table, options.objects, options.symbol, interposed=options.interposed)
     if options.format == "json":
         write_text(render_json(bindings_data(shown)), options.output)
+        for failure in table.failures:
+            sys.stderr.write(f"{escape(f'hostprobe bindings: {failure.message}')}\n")
     else:
         write_lines(render_bindings(shown, verbose=options.verbose), options.output)
     return 3 if table.failures else 0
@@ -91,12 +95,17 @@ def httpd_table(source: Source) -> BindingTable:
 
 
 def extension_tables(linkage: Linkage, parent: Process) -> Iterator[BindingTable]:
-    """Per Python environment, compared with its standalone interpreter."""
+    """Given extensions in sequence, else those of each Python environment, every one alone."""
+    if linkage.extra:
+        yield in_sequence(linkage.extra, parent, given_interpreter(linkage))
+        return
     for environment in linkage.environments:
-        interpreter = linkage.interpreter(environment)
-        if linkage.extra:
-            yield in_sequence(linkage.extra, parent, interpreter)
-            return
-        yield each_alone(environment.extensions, parent, interpreter)
-    if linkage.extra and not linkage.environments:
-        yield in_sequence(linkage.extra, parent, None)
+        yield each_alone(environment.extensions, parent, linkage.interpreter(environment))
+
+
+def given_interpreter(linkage: Linkage) -> Process | None:
+    """--python, else the interpreter of the first environment; None: nothing to compare with."""
+    if linkage.interpreter_path is not None:
+        return start(linkage.files, Plan(linkage.interpreter_path))
+    found = (linkage.interpreter(environment) for environment in linkage.environments)
+    return next((process for process in found if process is not None), None)
