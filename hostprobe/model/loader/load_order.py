@@ -12,7 +12,7 @@ from hostprobe.model.loader.sort import sort_by_dependency
 from hostprobe.model.loader.state import Link, NoDelete, Objects, RefusedError, State, Step
 
 DF_1_NOOPEN = 0x40
-MAX_OBJECTS = 4096
+MAX_OBJECTS = 2048
 """More objects than any process has; a longer chain is refused."""
 
 
@@ -129,11 +129,15 @@ class Queue:
     """The search list of a root while it grows."""
 
     objects: list[LoadedObject] = field(default_factory=list)
+    members: set[LoadedObject] = field(default_factory=set)
     done: set[LoadedObject] = field(default_factory=set)
+    cursor: int = 0
+    """Everything before it is done."""
 
     def append(self, loaded: LoadedObject) -> None:
         """Enter at the end what is not in the list."""
-        if loaded not in self.objects:
+        if loaded not in self.members:
+            self.members.add(loaded)
             self.objects.append(loaded)
 
     def put_before(self, loaded: LoadedObject, filtered: LoadedObject) -> None:
@@ -141,16 +145,20 @@ class Queue:
         place = self.objects.index(filtered)
         if loaded in self.objects[:place]:
             return
-        if loaded in self.objects:
+        if loaded in self.members:
             self.objects.remove(loaded)
-        self.objects.insert(self.objects.index(filtered), loaded)
+        self.members.add(loaded)
+        self.objects.insert(place, loaded)
+        self.cursor = min(self.cursor, place)
 
     def pop_next(self) -> LoadedObject | None:
         """The first object whose dependencies are not entered yet."""
-        for loaded in self.objects:
+        while self.cursor < len(self.objects):
+            loaded = self.objects[self.cursor]
             if loaded not in self.done:
                 self.done.add(loaded)
                 return loaded
+            self.cursor += 1
         return None
 
 
@@ -161,7 +169,9 @@ def map_dependencies(
 
     When a dependency cannot be loaded the list stays partial and RefusedError is raised.
     """
-    queue = Queue([root, *preloads])
+    queue = Queue()
+    for one in (root, *preloads):
+        queue.append(one)
     try:
         while (loaded := queue.pop_next()) is not None:
             needed = map_needed(state, loaded, cause, queue)

@@ -160,6 +160,7 @@ class Process:
 
     def fork(self) -> "Process":
         """An independent continuation; costs a fraction of a millisecond."""
+        self._main_takes = self.main_takes  # fixed since the start: one answer serves all forks
         return replace(self, state=None if self.state is None else self.state.fork())
 
     def run(self, operation: Open | Close) -> None:
