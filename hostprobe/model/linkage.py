@@ -6,7 +6,7 @@ from functools import cached_property
 
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.package import Owner
-from hostprobe.facts.plan import Plan
+from hostprobe.facts.plan import Close, Open, Plan
 from hostprobe.model.httpd.plan import httpd_plan
 from hostprobe.model.instance import Application, Extension, Instance, PythonEnvironment
 from hostprobe.model.interposition.cure import Cure, try_cures
@@ -38,7 +38,7 @@ class Conflict:
     harm: Harm
     reach: Reach
     cures: tuple[Cure, ...]
-    """Tried only for what an application imports."""
+    """Tried only for what an application imports and what does harm."""
 
     owners: Mapping[str, Owner]
     """Real path -> package, for losers and winners."""
@@ -60,6 +60,7 @@ class Linkage:
     """Standalone interpreter given by hand; None: the environment's own."""
 
     _interpreters: dict[str, Process] = field(default_factory=dict)
+    _trials: dict[tuple[Open | Close, ...], Process] = field(default_factory=dict)
 
     @cached_property
     def plan(self) -> Plan:
@@ -67,9 +68,24 @@ class Linkage:
         return httpd_plan(self.instance.configuration, self.instance.late_opens)
 
     @cached_property
+    def configured(self) -> Process:
+        """The parent after the configuration was read twice, before the late opens."""
+        return simulate(self.files, httpd_plan(self.instance.configuration))
+
+    @cached_property
     def parent(self) -> Process:
-        """The parent after the configuration was read twice: every child and daemon is its fork."""
-        return simulate(self.files, self.plan)
+        """The parent as it forks: every child and daemon is a copy of it."""
+        return self.follow(self.plan)
+
+    def follow(self, plan: Plan) -> Process:
+        """Simulate a plan, from where it leaves the configured parent's if it begins like it."""
+        begun = self.configured.plan.operations
+        if plan.operations[: len(begun)] != begun:
+            return simulate(self.files, plan)
+        process = self.configured.fork()
+        for operation in plan.operations[len(begun) :]:
+            process.run(operation)
+        return process
 
     @cached_property
     def environments(self) -> tuple[PythonEnvironment, ...]:
@@ -105,7 +121,9 @@ class Linkage:
         self, plan: Plan, loads: Iterable[ExtensionLoad]
     ) -> tuple[Process, tuple[ExtensionLoad, ...]]:
         """Simulate a changed plan and load the same extensions in it."""
-        process = simulate(self.files, plan)
+        process = self._trials.get(plan.operations)
+        if process is None:
+            process = self._trials[plan.operations] = self.follow(plan)
         interpreter = next(iter(self._interpreters.values()))
         return process, tuple(
             load_extension(load.extension, process, interpreter) for load in loads
@@ -128,13 +146,13 @@ class Linkage:
         versions = self.versions(objects)
         paths = {extension.path for extension in one.extensions}
         loads = tuple(load for load in self.loads if load.extension.path in paths)
-        reach = self.reach(one.extensions)
+        reach, harm = self.reach(one.extensions), harm_of(one, versions)
         trials = try_cures(one, loads, self.plan, self.parent, self.load_again)
         return Conflict(
             one,
-            harm_of(one, versions),
+            harm,
             reach,
-            tuple(trials) if reach.importing else (),
+            tuple(trials) if reach.importing and harm is not Harm.replaced else (),
             self.owners(objects),
             versions,
         )
