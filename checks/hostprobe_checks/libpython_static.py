@@ -21,8 +21,8 @@ def libpython_static(topology: Topology) -> Iterator[Finding]:
 
     Example
     -------
-    `nm -D mod_wsgi.so` lists Py_Initialize as defined (T), and `readelf -d mod_wsgi.so` names no
-    libpython under NEEDED.
+    `readelf -d mod_wsgi.so` names no libpython under NEEDED, and `nm -D mod_wsgi.so` does not list
+    Py_Initialize as undefined (U): it is defined inside, exported (T) or hidden.
 
     Remedy
     ------
@@ -59,7 +59,7 @@ def finding(instance: Instance, mod_wsgi: str) -> Finding:
         title=f"{mod_wsgi} has Python {inside} linked in instead of sharing libpython",
         severity=Severity.high if differing else Severity.medium,
         certainty=Certainty.certain,
-        detail="It defines Py_Initialize itself and needs no libpython. Every process holds the "
+        detail="It needs no libpython because the interpreter is inside. Every process holds the "
         "interpreter as private memory, and an upgrade of Python does not reach it."
         + (f" The environment is of Python {', '.join(differing)}." if differing else ""),
         affected=tuple(application.name for application in instance.applications),
@@ -67,8 +67,8 @@ def finding(instance: Instance, mod_wsgi: str) -> Finding:
             "mod_wsgi": mod_wsgi,
             "python_inside": inside,
             "environments": differing,
-            "repeat": f"nm -D {mod_wsgi} | grep ' T Py_Initialize$'; "
-            f"readelf -d {mod_wsgi} | grep NEEDED",
+            "repeat": f"readelf -d {mod_wsgi} | grep libpython; "
+            f"nm -D {mod_wsgi} | grep ' U Py_Initialize' (both print nothing)",
         },
         remedy=(
             (

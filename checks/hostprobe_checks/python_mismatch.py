@@ -59,7 +59,13 @@ def by_home(applications: tuple[Application, ...]) -> dict[Mismatch, list[Applic
     return found
 
 
-SEVERITY = {"cannot-start": Severity.critical, "other-version": Severity.high}
+SEVERITY = {
+    "cannot-start": Severity.critical,
+    "other-version": Severity.high,
+    "foreign-extension": Severity.medium,
+}
+CERTAINTY = {"foreign-extension": Certainty.possible}
+"""Whether an application imports what cannot be found is not known."""
 
 
 def finding(mismatch: Mismatch, applications: list[Application]) -> Finding:
@@ -68,7 +74,7 @@ def finding(mismatch: Mismatch, applications: list[Application]) -> Finding:
         subject=f"environment:{mismatch.path}",
         title=mismatch.title,
         severity=SEVERITY.get(mismatch.kind, Severity.low),
-        certainty=Certainty.certain,
+        certainty=CERTAINTY.get(mismatch.kind, Certainty.certain),
         detail=mismatch.detail,
         affected=tuple(application.name for application in applications),
         evidence={

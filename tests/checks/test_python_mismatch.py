@@ -47,6 +47,13 @@ def test_it_fires_for_a_python_path_of_another_version():
     assert finding.subject == f"environment:{path}"
 
 
+def test_it_fires_for_an_extension_of_another_version_in_a_neutral_directory():
+    path = "/srv/lib/fast.cpython-39-x86_64-linux-gnu.so"
+    (finding,) = run(home=None, foreign_extensions=(path, "/srv/lib/b.cpython-39.so"))
+    assert finding.severity is Severity.medium
+    assert finding.title == f"{path} is not for Python 3.11 (and 1 more)"
+
+
 def test_another_patch_level_is_only_low():
     (finding,) = run(pyvenv=made_with("3.11.9"), home_versions=("3.11",))
     assert finding.severity is Severity.low

@@ -50,7 +50,6 @@ def test_an_extension_for_another_minor_version_is_not_seen() -> None:
         assert hosts.EXTENSION_MISSING in httpd.error_log
 
 
-@pytest.mark.xfail(reason="an extension's tag is only judged inside a home of another version")
 def test_an_extension_for_another_minor_version_is_reported() -> None:
     with hosts.path_host(hosts.other_suffix()) as httpd:
         assert len(scan.about(httpd, CHECK, "shopspeed")) == 1

@@ -88,9 +88,18 @@ def embedded_python(
     if name := _needed_libpython(elf):
         path = locate(files, name, (mod_wsgi, elf), library_path)
         return _shared(files, name, path, elf.machine)
+    if has_hidden_python(files, mod_wsgi, elf):
+        return _python(files, mod_wsgi, elf, version_in(real), static=True)
     if loaded := next((path for path in loads if LIBPYTHON.search(path)), None):
         return _shared(files, posixpath.basename(loaded), loaded, elf.machine)
     return _unknown(real, f"{mod_wsgi} needs no libpython and defines no Py_Initialize")
+
+
+def has_hidden_python(files: Files, path: str, elf: Elf) -> bool:
+    """An interpreter is linked in without exports: it asks for no Py* and tells its release."""
+    banners = files.read(path, Banners)
+    has_banner = isinstance(banners, Banners) and "python" in dict(banners.texts)
+    return has_banner and not any(one.name.startswith(b"Py") for one in elf.references)
 
 
 def _unknown(mod_wsgi: str, reason: str) -> EmbeddedPython:

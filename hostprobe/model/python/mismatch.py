@@ -6,7 +6,7 @@ from typing import Literal
 from hostprobe.model.instance import PythonEnvironment
 
 EXTENSIONS_SHOWN = 5
-Kind = Literal["cannot-start", "other-version", "patch-level"]
+Kind = Literal["cannot-start", "other-version", "foreign-extension", "patch-level"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ def find_mismatch(environment: PythonEnvironment) -> Mismatch | None:
         home_unusable(environment)
         or home_of_other_version(environment)
         or foreign_path(environment)
+        or foreign_extension(environment)
         or other_patch_level(environment)
     )
 
@@ -95,6 +96,17 @@ def foreign_path(environment: PythonEnvironment) -> Mismatch | None:
     title = f"python-path {path} is not for Python {environment.version}"
     why = "Pure Python packages may work by chance; compiled extensions there cannot be imported."
     return mismatch(environment, "other-version", path, (), title, why)
+
+
+def foreign_extension(environment: PythonEnvironment) -> Mismatch | None:
+    """An extension whose file name is tagged for another Python, and no file that fits."""
+    if not environment.foreign_extensions:
+        return None
+    path = environment.foreign_extensions[0]
+    more = len(environment.foreign_extensions) - 1
+    title = f"{path} is not for Python {environment.version}" + (f" (and {more} more)" * bool(more))
+    why = "The tag in its name is another Python's: the import system does not see the file."
+    return mismatch(environment, "foreign-extension", path, (), title, why)
 
 
 def told(environment: PythonEnvironment) -> tuple[str, ...]:
