@@ -9,7 +9,7 @@ from hostprobe.facts.host import HostIdentity
 from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart
 from hostprobe.facts.request import Request
 from hostprobe.model.httpd.evaluate import evaluate
-from hostprobe.model.httpd.start import find_starts
+from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.instance import Extension, Instance, Topology
 from hostprobe.model.linkage import Linkage, Linkages
 from hostprobe.model.topology import build_topology
@@ -37,8 +37,16 @@ class Inspection:
             self.files, asked.config, asked.httpd, asked.defines, asked.before, asked.after
         )
         if isinstance(found, Missing) and found.not_found:
-            return Absent(found.reason)
+            return self.hidden_httpd() or Absent(found.reason)
         return found
+
+    def hidden_httpd(self) -> Missing | None:
+        """A place of httpd that could not be looked at: then its absence is not established."""
+        for path in BINARIES:
+            stat = self.files.stat(path)
+            if isinstance(stat, Missing) and not stat.not_found:
+                return Missing(f"It is not known whether httpd is installed: {stat.reason}")
+        return None
 
     @cached_property
     def configurations(self) -> tuple[Configuration, ...] | Missing | Absent:

@@ -52,3 +52,13 @@ def test_given_extensions_belong_to_every_instance():
     (linkage,) = found.linkages.all
     assert linkage.extra[0].module == "_fast"
     assert linkage.interpreter_path == "/opt/python"
+
+
+def test_where_httpd_could_be_hidden_nothing_is_absent():
+    found, _ = inspection()
+    stat = found.files.stat
+    denied = Missing("/usr/sbin/httpd: permission denied")
+    found.files.stat = lambda path: denied if path == "/usr/sbin/httpd" else stat(path)
+    assert found.topology == Missing(
+        "It is not known whether httpd is installed: /usr/sbin/httpd: permission denied"
+    )

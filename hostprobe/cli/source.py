@@ -20,6 +20,7 @@ from hostprobe.facts.files import Absent, Files, Missing
 from hostprobe.facts.httpd import ConfigFile
 from hostprobe.facts.request import Request
 from hostprobe.inspection import Inspection
+from hostprobe.model.instance import Topology
 
 SAMPLE = "sample"
 
@@ -43,8 +44,11 @@ class Source:
                 f"Not running as root: {len(unreadable)} paths could not be read, the first is "
                 f"{unreadable[0]}. Run it with sudo for a complete result."
             )
-        if isinstance(self.inspection.starts, Absent):
-            yield f"{self.inspection.starts.reason}. {self.next_step()}"
+        starts = self.inspection.starts
+        if isinstance(starts, Absent):
+            yield f"{starts.reason}. {self.next_step()}"
+        elif isinstance(starts, Missing):
+            yield starts.reason
 
     def next_step(self) -> str:
         """What to try where there is no httpd."""
@@ -172,12 +176,11 @@ def require(option: str, answer: object) -> None:
 
 
 def require_topology(inspection: Inspection) -> None:
-    """UsageError when --app names no application, or a given file cannot be read."""
-    topology = inspection.topology
-    if isinstance(topology, Missing):
+    """UsageError when a named configuration or binary is of no use, or --app names nothing."""
+    asked, topology = inspection.request, inspection.topology
+    if isinstance(topology, Missing) and (asked.config or asked.httpd):
         raise UsageError(topology.reason)
-    asked = inspection.request.app
-    if asked is None or isinstance(topology, Absent):
+    if asked.app is None or not isinstance(topology, Topology):
         return
     if not any(instance.applications for instance in topology.instances):
-        raise UsageError(f"--app {asked}: no application of any httpd has this script")
+        raise UsageError(f"--app {asked.app}: no application of any httpd has this script")

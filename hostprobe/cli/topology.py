@@ -5,6 +5,7 @@ from argparse import Namespace
 from hostprobe import __version__
 from hostprobe.cli.output import write_lines, write_text
 from hostprobe.cli.source import opened, require_topology
+from hostprobe.facts.files import Missing
 from hostprobe.model.instance import Topology
 from hostprobe.report.json import host_data, render_json
 from hostprobe.report.lines import styled
@@ -12,12 +13,13 @@ from hostprobe.report.topology import instance_data, render_topology
 
 
 def topology(options: Namespace) -> int:
-    """Show who runs what, where."""
+    """Show who runs what, where; 3 when that could not be established."""
     with opened(options) as source:
         require_topology(source.inspection)
         found = source.inspection.topology
         instances = found.instances if isinstance(found, Topology) else ()
         notes = list(source.notes())
+    status = 3 if isinstance(found, Missing) else 0
     if options.format == "json":
         data = {
             "schema": 1,
@@ -26,7 +28,7 @@ def topology(options: Namespace) -> int:
             "instances": [instance_data(instance) for instance in instances],
         }
         write_text(render_json(data), options.output)
-        return 0
+        return status
     lines = [styled(note, "warning") for note in notes]
     write_lines([*lines, *render_topology(instances, verbose=options.verbose)], options.output)
-    return 0
+    return status

@@ -23,7 +23,7 @@ def parse_dpkg_status(data: bytes) -> PackageVersions:
 def installed(data: bytes) -> Iterator[tuple[str, str]]:
     """(name or name:architecture, version) of each stanza whose files are on the disk."""
     for stanza in data.split(b"\n\n"):
-        fields = dict(match.groups() for match in FIELD.finditer(stanza))
+        fields = {match[1]: match[2] for match in FIELD.finditer(stanza)}
         if fields.get(b"Status", b"").endswith((b" not-installed", b" config-files")):
             continue
         name = fields.get(b"Package", b"")

@@ -39,7 +39,8 @@ def render_head(report: Report) -> Iterator[Line]:
     host = report.host
     place = "" if host.is_live else f", root {host.root}"
     apaches = "; ".join(httpd_name(instance) for instance in report.instances)
-    yield styled(f"{host.name} ({host.os}, {host.arch}{place}): {apaches or 'no httpd'}", "heading")
+    nothing = "no httpd" if report.is_complete else "httpd not established"
+    yield styled(f"{host.name} ({host.os}, {host.arch}{place}): {apaches or nothing}", "heading")
     for note in report.notes:
         yield styled(note, "warning")
 
@@ -128,7 +129,10 @@ def render_summary(report: Report, *, verbose: bool) -> Iterator[Line]:
     hidden = " (info is shown with -v)" if counts[Severity.info] and not verbose else ""
     outcomes = Counter(result.outcome for result in report.results)
     ran = ", ".join(f"{outcomes[each]} {each.value}" for each in Outcome if outcomes[each])
-    yield styled(f"Findings: {', '.join(named) or 'none'}{hidden}.", "good" if not named else "")
+    yield styled(
+        f"Findings: {', '.join(named) or 'none'}{hidden}.",
+        "" if named or not report.is_complete else "good",
+    )
     yield plain(f"Checks: {ran}. {completeness(report)}")
 
 

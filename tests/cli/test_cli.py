@@ -204,3 +204,14 @@ def test_the_version_needs_no_heavy_import():
         [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user")
+def test_a_root_that_cannot_be_entered_is_incomplete_not_fine(root):
+    root.chmod(0)
+    for command in ("scan", "topology"):
+        arguments = [sys.executable, "-m", "hostprobe", command, "--root", str(root)]
+        done = subprocess.run(
+            arguments, capture_output=True, text=True, timeout=30, check=False, user=65534, cwd="/"
+        )
+        assert done.returncode in (2, 3), done.stdout
