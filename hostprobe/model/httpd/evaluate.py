@@ -22,7 +22,7 @@ from hostprobe.model.httpd.conditions import ConditionError, Conditions
 from hostprobe.model.httpd.include import DIRECTORY, REGULAR, TYPE, absolute, find_included
 from hostprobe.model.httpd.macro import Macros
 from hostprobe.model.httpd.modules import Modules
-from hostprobe.model.httpd.reading import Frame, Reading
+from hostprobe.model.httpd.reading import NEAR_SECTIONS, Frame, Reading
 from hostprobe.model.httpd.variables import Variables
 from hostprobe.model.httpd.words import first_word, is_plain, words
 
@@ -111,7 +111,7 @@ class Evaluation:
             self._reading.report(config.reason, where, fatal=self._is_refused(path, config))
             return
         self._read[path] = None
-        if self._reading.takes(len(config.lines), path, where):
+        if self._reading.takes(config.lines, path, where):
             yield from config.lines
 
     def _is_refused(self, path: str, missing: Missing) -> bool:
@@ -179,7 +179,14 @@ class Evaluation:
                 self._undefined.add(name)
                 self._reading.report(f"Config variable ${{{name}}} is not defined", where)
 
-        return self._variables.resolve(text, undefined)
+        try:
+            resolved = self._variables.resolve(text, undefined)
+        except ValueError as error:
+            self._reading.report(str(error), where)
+            return text
+        growth = len(resolved) - len(text)
+        fits = growth <= 0 or self._reading.takes_text(growth, "a line with its variables", where)
+        return resolved if fits else text
 
     def _fatal(self, message: str, where: Where) -> None:
         self._reading.report(message, where, fatal=True)
@@ -220,8 +227,9 @@ class Evaluation:
             nested.pop()
             return
         self._fatal(f"Expected </{nested[-1]}> but saw {word}", self._reading.where(line))
-        if closing in nested:
-            del nested[len(nested) - 1 - nested[::-1].index(closing) :]
+        near = nested[-NEAR_SECTIONS:][::-1]
+        if closing in near:
+            del nested[len(nested) - 1 - near.index(closing) :]
 
     def program(self, name: str, _: str, where: Where) -> None:
         """Perl or Lua in the configuration: may add any directive, is never executed here."""

@@ -98,7 +98,7 @@ class Macros:
         return None
 
     def _enter(self, macro: Macro, given: tuple[str, ...], where: Where) -> None:
-        if not self._reading.takes(len(macro.body), f"macro '{macro.name}'", where):
+        if not self._reading.takes(macro.body, f"macro '{macro.name}'", where):
             return
         outer = self._reading.frames[-1]
         via = (*where.via, f"macro {macro.name} used at {where}")
@@ -109,7 +109,10 @@ class Macros:
 
     def _lines(self, macro: Macro, given: tuple[str, ...], where: Where) -> Iterator[ConfigLine]:
         try:
-            yield from expanded(macro, given)
+            for line in expanded(macro, given):
+                if not self._reading.takes_text(len(line.text), f"macro '{macro.name}'", where):
+                    return
+                yield line
         except ValueError as error:
             self._fatal(str(error), where)
 

@@ -1,6 +1,6 @@
 """The stack of files and macro bodies that are being read, and the tree they grow."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hostprobe.facts.httpd import ConfigLine, Directive, Problem, Where
@@ -17,7 +17,10 @@ NEAR_SECTIONS = 200
 """How many open sections are looked at for the one that a wrong end means."""
 
 LINES_OF_A_FILE = 10
-"""What opening a file costs in the count of lines, so that empty files end it too."""
+"""What a file or macro costs at least in the count of lines."""
+
+TEXT_OF_A_LINE = 100
+"""Characters that cost as much as a line; longer lines count for several."""
 
 
 @dataclass(slots=True)
@@ -63,7 +66,8 @@ class Reading:
         self.directives: list[Directive] = []
         self.out = self.directives
         self.problems: list[Problem] = []
-        self._line_count = self._depth = 0
+        self._cost = self._depth = 0
+        self._is_over = False
 
     def report(self, message: str, where: Where | None, *, fatal: bool = False) -> None:
         """Note a problem; after a thousand only the fact that there are more."""
@@ -72,12 +76,19 @@ class Reading:
         elif len(self.problems) == MOST_PROBLEMS:
             self.problems.append(Problem("more problems, not listed", where, fatal))
 
-    def takes(self, lines: int, what: str, where: Where | None) -> bool:
-        """Whether `lines` more lines, those of `what`, are within the limit."""
-        self._line_count += lines + LINES_OF_A_FILE
-        if self._line_count <= MOST_LINES:
+    def takes(self, lines: Sequence[ConfigLine], what: str, where: Where | None) -> bool:
+        """Whether these more lines, those of `what`, are within the limit."""
+        self._cost += (len(lines) + LINES_OF_A_FILE) * TEXT_OF_A_LINE
+        return self.takes_text(sum([len(line.text) for line in lines]), what, where)
+
+    def takes_text(self, length: int, what: str, where: Where | None) -> bool:
+        """Whether so many more characters, those of `what`, are within the limit."""
+        self._cost += length
+        if self._cost <= MOST_LINES * TEXT_OF_A_LINE:
             return True
-        self.report(f"{what}: left out, more than {MOST_LINES} lines in all", where)
+        if not self._is_over:
+            self.report(f"{what}: left out, more than {MOST_LINES} lines in all", where)
+        self._is_over = True
         return False
 
     def where(self, line: ConfigLine) -> Where:

@@ -1,9 +1,9 @@
 """`Define`, -D and ${X} (ap_resolve_env, set_define and unset_define, server/core.c)."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 
-REFERENCE = re.compile(r"\$\{([^}]*)\}")
+LONGEST_TEXT = 1 << 20
+"""hostprobe's own limit of what the variables of one line may add."""
 
 
 class Variables:
@@ -33,16 +33,24 @@ class Variables:
         """Replace every ${X} once; unknown ones stay and are told to `undefined`.
 
         Defined names are compared without case (they live in an APR table), those of the
-        environment with it.
+        environment with it. Raises ValueError when the result is too long.
         """
+        parts, position, length = [], 0, 0
+        while (begin := text.find("${", position)) >= 0:
+            end = text.find("}", begin)
+            if end < 0:
+                break
+            parts += [text[position:begin], self._value(text[begin + 2 : end], undefined)]
+            position = end + 1
+            length += len(parts[-1])
+            if length > LONGEST_TEXT:
+                raise ValueError(f"longer than {LONGEST_TEXT} characters with its variables")
+        return "".join([*parts, text[position:]])
 
-        def value(match: re.Match[str]) -> str:
-            name = match[1]
-            found = self._values.get(name.lower())
-            if found is None:
-                found = self._environment.get(name)
-            if found is None and ":" not in name:
-                undefined(name)
-            return match[0] if found is None else found
-
-        return REFERENCE.sub(value, text)
+    def _value(self, name: str, undefined: Callable[[str], None]) -> str:
+        found = self._values.get(name.lower())
+        if found is None:
+            found = self._environment.get(name)
+        if found is None and ":" not in name:
+            undefined(name)
+        return f"${{{name}}}" if found is None else found
