@@ -9,8 +9,9 @@ from hostprobe.model.httpd.wildcard import is_pattern, matches
 DEEPEST_DIRECTORY = 128
 """AP_MAX_FNMATCH_DIR_DEPTH."""
 
-MOST_NAMES = 200_000
-"""hostprobe's own limit of files that one Include may bring."""
+MOST_FILES = 200_000
+MOST_DIRECTORIES = 5_000
+"""hostprobe's own limits of what one Include may bring."""
 
 DIRECTORY, REGULAR, TYPE = 0o040000, 0o100000, 0o170000
 
@@ -21,6 +22,10 @@ class Included:
 
     paths: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    """The first one ends it."""
+
+    directories: int = 0
+    """How many were listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,8 @@ class Step:
 
     path: str
     rest: tuple[str, ...]
-    depth: int
+    above: tuple[str, ...] = ()
+    """The directories that were taken whole on the way here, links resolved."""
 
 
 def absolute(root: str, path: str) -> str:
@@ -41,13 +47,17 @@ def find_included(files: Files, path: str, *, is_optional: bool) -> Included:
     """Files that `Include path` reads; directories whole, wildcards in any element."""
     included = Included()
     rest = tuple(path.strip("/").split("/"))
-    steps = [Step("/", rest, 0) if is_pattern(path) else Step(path, (), 0)]
+    steps = [Step("/", rest) if is_pattern(path) else Step(path, ())]
     while steps and len(included.errors) == 0:
         step = steps.pop()
         below = walk(files, step, included, is_optional=is_optional)
         steps.extend(reversed(below))
-        if len(steps) + len(included.paths) > MOST_NAMES:
-            included.errors.append(f"{path}: more than {MOST_NAMES} files, the rest is not read")
+        too_many = len(steps) + len(included.paths) > MOST_FILES
+        if too_many or included.directories > MOST_DIRECTORIES:
+            included.errors.append(
+                f"{path}: more than {MOST_FILES} files or {MOST_DIRECTORIES} directories, "
+                "the rest is not read"
+            )
     return included
 
 
@@ -57,15 +67,19 @@ def walk(files: Files, step: Step, included: Included, *, is_optional: bool) -> 
         return match(files, step, included, is_optional=is_optional)
     stat = files.stat(step.path)
     if isinstance(stat, Stat) and stat.mode & TYPE == DIRECTORY:
-        return entries(files, step, included)
+        return entries(files, step, stat.real, included)
     if not (is_optional and isinstance(stat, Missing) and stat.not_found):
         included.paths.append(step.path)
     return []
 
 
-def entries(files: Files, step: Step, included: Included) -> list[Step]:
-    """Every name of a directory: hidden ones, backups and subdirectories too."""
-    if step.depth >= DEEPEST_DIRECTORY:
+def entries(files: Files, step: Step, real: str, included: Included) -> list[Step]:
+    """Every name of a directory: hidden ones, backups and subdirectories too.
+
+    A directory in itself, by a link, is what httpd gives up on after so many rounds.
+    """
+    included.directories += 1
+    if len(step.above) >= DEEPEST_DIRECTORY or real in step.above:
         included.errors.append(
             f"Directory '{step.path}' exceeds the maximum include directory nesting level of "
             f"{DEEPEST_DIRECTORY}; probably a recursion"
@@ -75,21 +89,23 @@ def entries(files: Files, step: Step, included: Included) -> list[Step]:
     if isinstance(names, Missing):
         included.errors.append(f"Could not open directory {names.reason}")
         return []
-    return [Step(posixpath.join(step.path, name), (), step.depth + 1) for name in names]
+    above = (*step.above, real)
+    return [Step(posixpath.join(step.path, name), (), above) for name in names]
 
 
 def match(files: Files, step: Step, included: Included, *, is_optional: bool) -> list[Step]:
     """The next path element: as it is, or every name that its pattern matches."""
     pattern, rest = step.rest[0], step.rest[1:]
     if not is_pattern(pattern):
-        return [Step(posixpath.join(step.path, pattern), rest, step.depth)]
+        return [Step(posixpath.join(step.path, pattern), rest)]
+    included.directories += 1
     names = files.list(step.path)
     if isinstance(names, Missing):
         if not (is_optional and names.not_found):
             included.errors.append(f"Could not open directory {names.reason}")
         return []
     found = [
-        Step(posixpath.join(step.path, name), rest, step.depth)
+        Step(posixpath.join(step.path, name), rest)
         for name in matches(pattern, names)
         if not rest or is_own_directory(files, step.path, name)
     ]
