@@ -70,7 +70,7 @@ def compares(operator: str, wanted: str, version: str) -> bool:
     if operator == "~":
         return searches(wanted, version)
     if operator in {"=", "=="} and wanted.startswith("/"):
-        if len(wanted) < 3 or not wanted.endswith("/"):
+        if len(wanted) < 2 or not wanted.endswith("/"):
             raise ConditionError("Missing delimiting / of regular expression.")
         return searches(wanted[1:-1], version)
     if operator not in {"=", "==", "<", "<=", ">", ">="}:

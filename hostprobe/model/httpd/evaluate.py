@@ -298,6 +298,8 @@ class Evaluation:
         given = words(rest)
         if len(given) != 1:
             self._fatal(f"{name} takes one argument", where)
+        elif ":" in given[0]:
+            self._fatal("Variable name must not contain ':'", where)
         else:
             self._variables.undefine(given[0])
 
