@@ -24,7 +24,7 @@ from hostprobe.model.httpd.macro import Macros
 from hostprobe.model.httpd.modules import Modules
 from hostprobe.model.httpd.reading import NEAR_SECTIONS, Frame, Reading
 from hostprobe.model.httpd.variables import Variables
-from hostprobe.model.httpd.words import first_word, is_plain, words
+from hostprobe.model.httpd.words import first_word, is_plain, split_off, words
 
 DEEPEST_INCLUDE = 128
 """AP_MAX_INCLUDE_DEPTH."""
@@ -145,7 +145,9 @@ class Evaluation:
 
     def _line(self, written: str, text: str, where: Where) -> None:
         """A section, or a directive that httpd executes while reading."""
-        word, rest = first_word(text)
+        if text.startswith("</") and self._reading.closes(written, text):
+            return
+        word, rest = split_off(text)
         if not word:
             return
         if word.startswith("</"):

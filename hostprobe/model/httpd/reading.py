@@ -143,6 +143,16 @@ class Reading:
         """A condition that holds: its content goes where it stands."""
         self.frames[-1].sections.append(Section(name, "", where, closing(name), self.out))
 
+    def closes(self, written: str, text: str) -> bool:
+        """Close the innermost section if the whole line is its end, before and after ${}."""
+        frame = self.frames[-1]
+        if not frame.sections or written is not text:
+            return False
+        if text.lower() != frame.sections[-1].closing:
+            return False
+        self._fold(frame)
+        return True
+
     def close(self, written: str, word: str, where: Where) -> None:
         """`</name>`: `written` is the whole line, `word` its first word after ${}."""
         frame = self.frames[-1]
