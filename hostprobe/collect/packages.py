@@ -4,6 +4,7 @@ The files are searched as bytes: an index of every path of the host would cost 2
 questions that findings ask.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from operator import ne
@@ -23,6 +24,14 @@ from hostprobe.parse.package import (
 DPKG = "/var/lib/dpkg"
 RPM = ("/usr/lib/sysimage/rpm", "/var/lib/rpm")
 LIST_CAP, STATUS_CAP = 8 << 20, 64 << 20
+BULK = ("/usr/share/", "/usr/include/")
+BULK_LINES = re.compile(rb"^/usr/(?:share|include)/.*\n", re.MULTILINE)
+"""Most of what dpkg lists, and hardly ever asked for: read again when it is, not kept."""
+
+NO_LINES = re.compile(rb"(?!)")
+
+Lists = tuple[tuple[str, bytes], ...]
+"""Package's list name and its lines."""
 
 
 class Packages:
@@ -42,9 +51,10 @@ class Packages:
         wheel = self._wheel(real)
         if wheel:
             return wheel
-        if isinstance(self._lists, Missing):
-            return self._without_dpkg(real, self._lists)
-        return self._dpkg(real, self._lists) or Missing(f"{real}: no package owns it", True)  # noqa: FBT003  one field
+        lists = self._read_lists(NO_LINES) if real.startswith(BULK) else self._lists
+        if isinstance(lists, Missing):
+            return self._without_dpkg(real, lists)
+        return self._dpkg(real, lists) or Missing(f"{real}: no package owns it", True)  # noqa: FBT003  one field
 
     def _without_dpkg(self, real: str, reason: Missing) -> Missing:
         if any(isinstance(self._names(folder), tuple) for folder in RPM):
@@ -52,14 +62,19 @@ class Packages:
         return Missing(f"{real}: no package database ({reason.reason})", reason.not_found)
 
     @cached_property
-    def _lists(self) -> tuple[tuple[str, bytes], ...] | Missing:
+    def _lists(self) -> Lists | Missing:
+        return self._read_lists(BULK_LINES)
+
+    def _read_lists(self, left_out: re.Pattern[bytes]) -> Lists | Missing:
         names = self._names(f"{DPKG}/info")
         if isinstance(names, Missing):
             return names
-        lists = [name for name in names if name.endswith(".list")]
-        found = ((name, self._read(f"{DPKG}/info/{name}", LIST_CAP)) for name in lists)
+        wanted = [name for name in names if name.endswith(".list")]
+        found = ((name, self._read(f"{DPKG}/info/{name}", LIST_CAP)) for name in wanted)
         return tuple(
-            (n.removesuffix(".list"), data) for n, data in found if isinstance(data, bytes)
+            (name.removesuffix(".list"), left_out.sub(b"", data))
+            for name, data in found
+            if isinstance(data, bytes)
         )
 
     @cached_property
@@ -75,7 +90,7 @@ class Packages:
         data = self._read(f"{DPKG}/diversions", LIST_CAP)
         return parse_diversions(data) if isinstance(data, bytes) else {}
 
-    def _dpkg(self, real: str, lists: tuple[tuple[str, bytes], ...]) -> Owner | None:
+    def _dpkg(self, real: str, lists: Lists) -> Owner | None:
         for path, may_own in self._installed_as(real.encode("utf-8", "surrogateescape")):
             for name, listing in lists:
                 package = name.partition(":")[0]

@@ -13,7 +13,7 @@ from hostprobe.model.interposition.cure import Cure, try_cures
 from hostprobe.model.interposition.harm import Harm, harm_of
 from hostprobe.model.interposition.partition import Interposition, partition
 from hostprobe.model.interposition.rebinding import ExtensionLoad, load_extension
-from hostprobe.model.loader.objects import LoadedObject
+from hostprobe.model.loader.objects import FailureKind, LoadedObject, LoadFailure
 from hostprobe.model.loader.process import Process, simulate, start
 from hostprobe.model.ownership import owner
 from hostprobe.model.release import own_release
@@ -60,7 +60,9 @@ class Linkage:
     """Standalone interpreter given by hand; None: the environment's own."""
 
     _interpreters: dict[str, Process] = field(default_factory=dict)
-    _trials: dict[tuple[Open | Close, ...], Process] = field(default_factory=dict)
+    _trial: dict[tuple[Open | Close, ...], Process] = field(default_factory=dict)
+    """The last changed plan's process: it is asked for once to build a cure, once to judge it."""
+
 
     @cached_property
     def plan(self) -> Plan:
@@ -76,6 +78,18 @@ class Linkage:
     def parent(self) -> Process:
         """The parent as it forks: every child and daemon is a copy of it."""
         return self.follow(self.plan)
+
+    @property
+    def dead_on_start(self) -> LoadFailure | None:
+        """Why the httpd binary itself would not load, before it opens anything."""
+        died = self.configured.died
+        return died if died is not None and died.cause is None else None
+
+    @property
+    def unread_start(self) -> LoadFailure | None:
+        """The same where hostprobe could not read it: nothing is known of this httpd's process."""
+        failure = self.dead_on_start
+        return failure if failure and failure.kind is FailureKind.UNREADABLE else None
 
     def follow(self, plan: Plan) -> Process:
         """Simulate a plan, from where it leaves the configured parent's if it begins like it."""
@@ -121,9 +135,11 @@ class Linkage:
         self, plan: Plan, loads: Iterable[ExtensionLoad]
     ) -> tuple[Process, tuple[ExtensionLoad, ...]]:
         """Simulate a changed plan and load the same extensions in it."""
-        process = self._trials.get(plan.operations)
+        process = self._trial.get(plan.operations)
         if process is None:
-            process = self._trials[plan.operations] = self.follow(plan)
+            process = self.follow(plan)
+            self._trial.clear()
+            self._trial[plan.operations] = process
         interpreter = next(iter(self._interpreters.values()))
         return process, tuple(
             load_extension(load.extension, process, interpreter) for load in loads

@@ -26,7 +26,7 @@ DPKG = {
     "/var/lib/dpkg/diversions": b"/bin/sh\n/bin/sh.distrib\ndash\n/usr/bin/x\n/usr/bin/x.orig\n:\n",
     "/var/lib/dpkg/info/libc6:amd64.list": b"/.\n/lib\n/lib/x86_64/libc.so.6\n",
     "/var/lib/dpkg/info/bash.list": b"/.\n/bin/sh\n",
-    "/var/lib/dpkg/info/dash.list": b"/.\n/bin/sh\n/usr/bin/x\n",
+    "/var/lib/dpkg/info/dash.list": b"/.\n/bin/sh\n/usr/bin/x\n/usr/share/doc/dash\n",
 }
 SITE = "/venv/lib/python3.11/site-packages"
 WHEEL = {
@@ -59,6 +59,7 @@ def packages(files):
         ("/usr/lib/x86_64/libc.so.6", Owner("dpkg", "libc6", "2.36-9")),
         ("/usr/bin/sh", Owner("dpkg", "dash", "0.5.12")),
         ("/usr/bin/sh.distrib", Owner("dpkg", "bash", "")),
+        ("/usr/share/doc/dash", Owner("dpkg", "dash", "0.5.12")),
         (f"{SITE}/psycopg2/_psycopg.so", Owner("wheel", "psycopg2-binary", "2.9")),
         (f"{SITE}/a,b.so", Owner("wheel", "psycopg2-binary", "2.9")),
         (f"{SITE}/bare.so", Owner("wheel", "bare", "1")),

@@ -106,21 +106,50 @@ class Scope:
         """The provider, or None; a COPY reference passes over the executable."""
         name = reference.name
         for objects in self.lists:
-            candidates: Sequence[LoadedObject]
             if objects is None:
-                candidates = self.definers(name)
+                provider = self.find_global(reference, lookup_class)
             else:
                 candidates = [one for one, names in objects if name in names]
-            for provider in candidates:
-                if lookup_class is COPY and provider is self.state.main:
-                    continue
-                definition = match(provider, reference, lookup_class)
-                if definition is not None:
-                    if not provider.elf.has_versym and reference.file is not None:
-                        self.refuse_lost_versions(provider, reference)
-                    if definition.bind == STB_GNU_UNIQUE:
-                        return self.unique_owner(reference.name, provider, lookup_class)
-                    return provider
+                provider = self.first(candidates, reference, lookup_class) if candidates else None
+            if provider is not None:
+                return provider
+        return None
+
+    def find_global(
+        self, reference: Reference, lookup_class: LookupClass
+    ) -> LoadedObject | None:
+        """The provider in the global scope; equal questions are answered once."""
+        key = reference.name, reference.version, lookup_class
+        answers = self.state.answers
+        provider = answers.get(key)
+        if provider is not None and not reference.hidden:
+            return provider
+        candidates = self.definers(reference.name)
+        provider = self.first(candidates, reference, lookup_class) if candidates else None
+        if provider is not None and self.is_same_for_all(provider, reference):
+            answers[key] = provider
+        return provider
+
+    def is_same_for_all(self, provider: LoadedObject, reference: Reference) -> bool:
+        """Whoever asks gets this answer: no unique owner, no hidden need, no lost versions."""
+        if reference.hidden or reference.name in self.state.unique:
+            return False
+        return provider.elf.has_versym or reference.version is None
+
+    def first(
+        self, candidates: Sequence[LoadedObject], reference: Reference, lookup_class: LookupClass
+    ) -> LoadedObject | None:
+        """The first candidate whose definition is accepted."""
+        for provider in candidates:
+            if lookup_class is COPY and provider is self.state.main:
+                continue
+            definition = match(provider, reference, lookup_class)
+            if definition is not None:
+                if not provider.elf.has_versym and reference.file is not None:
+                    self.refuse_lost_versions(provider, reference)
+                if definition.bind == STB_GNU_UNIQUE:
+                    return self.unique_owner(reference.name, provider, lookup_class)
+                return provider
         return None
 
     def definers(self, name: bytes) -> Sequence[LoadedObject]:

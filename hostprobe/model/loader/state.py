@@ -123,6 +123,11 @@ class State:
     positions: dict[int, int] = field(default_factory=dict)
     """File number -> position in the global scope."""
 
+    answers: dict[tuple[bytes, bytes | None, int], LoadedObject] = field(default_factory=dict)
+    """(name, version, class) -> what the global scope gave. The first match stays the first when
+    objects are appended; forks share it until one of them appends."""
+
+    shares_answers: bool = False
     unique: dict[bytes, LoadedObject] = field(default_factory=dict)
     """STB_GNU_UNIQUE name -> its one owner."""
 
@@ -139,6 +144,7 @@ class State:
 
     def fork(self) -> "State":
         """A copy that goes its own way; objects, facts and the index are shared."""
+        self.shares_answers = True
         other = replace(self)
         other.main = self.main
         other.links = {loaded: link.copy() for loaded, link in self.links.items()}
@@ -161,6 +167,8 @@ class State:
 
     def add_global(self, objects: Iterable[LoadedObject]) -> None:
         """Append to the global scope what is not there yet."""
+        if self.shares_answers:
+            self.answers, self.shares_answers = dict(self.answers), False
         for loaded in objects:
             link = self.links[loaded]
             if not link.is_global:

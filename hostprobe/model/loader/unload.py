@@ -79,6 +79,7 @@ def remove(state: State, removed: Objects, *, by_force: bool) -> None:
     if any(one in gone for one in state.global_scope):
         state.global_scope = [one for one in state.global_scope if one not in gone]
         state.positions = {one.file: place for place, one in enumerate(state.global_scope)}
+        state.answers = {}
     if by_force:
         state.unique = {name: one for name, one in state.unique.items() if one not in gone}
 
