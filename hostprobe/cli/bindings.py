@@ -3,6 +3,7 @@
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from hostprobe.cli.errors import UsageError
@@ -11,8 +12,15 @@ from hostprobe.cli.source import Source, opened, require_topology
 from hostprobe.collect.snapshot import MAX_FILE
 from hostprobe.facts.files import Absent, Missing
 from hostprobe.facts.plan import Plan
-from hostprobe.model.bindings import BindingTable, each_alone, in_sequence, process_table
+from hostprobe.model.bindings import (
+    BindingTable,
+    each_alone,
+    extension_open,
+    in_sequence,
+    process_table,
+)
 from hostprobe.model.httpd.plan import httpd_plan
+from hostprobe.model.instance import Extension
 from hostprobe.model.linkage import Linkage
 from hostprobe.model.loader.process import Process, simulate, start
 from hostprobe.parse.error import ParseError
@@ -26,10 +34,10 @@ def bindings(options: Namespace) -> int:
     """Show who binds to whom; 3 when something would not load."""
     with opened(options) as source:
         if options.print_plan:
-            plan = planned(source, only_linkage(source))
-            write_text(render_json(plan_data(plan)), options.output)
+            write_text(render_json(plan_data(whole_plan(source))), options.output)
             return 0
         if options.plan is not None:
+            require_only_plan(options)
             table = process_table(simulated(source, read_plan(options.plan)))
         else:
             table = httpd_table(source)
@@ -37,10 +45,23 @@ def bindings(options: Namespace) -> int:
     if options.format == "json":
         write_text(render_json(bindings_data(shown)), options.output)
         for failure in table.failures:
-            sys.stderr.write(f"{escape(f'hostprobe bindings: {failure.message}')}\n")
+            warn(failure.message)
     else:
         write_lines(render_bindings(shown, verbose=options.verbose), options.output)
     return 3 if table.failures else 0
+
+
+def require_only_plan(options: Namespace) -> None:
+    """UsageError for an option that a plan leaves no room for."""
+    others = {
+        "--config": options.config,
+        "--app": options.app,
+        "--extension": options.extensions,
+        "--restarts": options.restarts,
+    }
+    for option, value in others.items():
+        if value:
+            raise UsageError(f"{option} does not go with --plan: use it with --print-plan")
 
 
 def read_plan(name: str) -> Plan:
@@ -73,6 +94,43 @@ def planned(source: Source, linkage: Linkage) -> Plan:
     return httpd_plan(instance.configuration, instance.late_opens, restarts)
 
 
+def whole_plan(source: Source) -> Plan:
+    """The parent's plan, then the extensions of the application and those given by hand."""
+    linkage = only_linkage(source)
+    parent = planned(source, linkage)
+    extensions = (*imported(source, linkage), *linkage.extra)
+    caller = python_object(linkage)
+    opens = tuple(extension_open(each, caller) for each in extensions)
+    return replace(parent, operations=parent.operations + opens)
+
+
+def imported(source: Source, linkage: Linkage) -> tuple[Extension, ...]:
+    """What the application of --app imports, in that order; nothing without --app.
+
+    Whatever leaves that list uncertain is told on stderr.
+    """
+    if source.inspection.request.app is None:
+        return ()
+    applications = linkage.instance.applications
+    for problem in dict.fromkeys(text for each in applications for text in each.problems):
+        warn(problem)
+    if len({each.reachable for each in applications}) > 1:
+        names = ", ".join(each.name for each in applications)
+        raise UsageError(f"one plan is not enough, these import from different places: {names}")
+    return applications[0].reachable
+
+
+def python_object(linkage: Linkage) -> str | None:
+    """The object in httpd that contains Python's interpreter, and so calls dlopen."""
+    instance = linkage.instance
+    return instance.mod_wsgi if instance.has_static_python else instance.libpython
+
+
+def warn(text: str) -> None:
+    """One line on stderr."""
+    sys.stderr.write(f"{escape(f'hostprobe bindings: {text}')}\n")
+
+
 def simulated(source: Source, plan: Plan) -> Process:
     """The process; UsageError when not even its main program can be started."""
     process = simulate(source.inspection.files, plan)
@@ -96,11 +154,13 @@ def httpd_table(source: Source) -> BindingTable:
 
 def extension_tables(linkage: Linkage, parent: Process) -> Iterator[BindingTable]:
     """Given extensions in sequence, else those of each Python environment, every one alone."""
+    caller = python_object(linkage)
     if linkage.extra:
-        yield in_sequence(linkage.extra, parent, given_interpreter(linkage))
+        yield in_sequence(linkage.extra, parent, given_interpreter(linkage), caller)
         return
     for environment in linkage.environments:
-        yield each_alone(environment.extensions, parent, linkage.interpreter(environment))
+        interpreter = linkage.interpreter(environment)
+        yield each_alone(environment.extensions, parent, interpreter, caller)
 
 
 def given_interpreter(linkage: Linkage) -> Process | None:

@@ -43,8 +43,11 @@ examples:
   hostprobe bindings --interposed                 what a Python extension gets from elsewhere
   hostprobe bindings readline.so --symbol add_history
   hostprobe bindings --print-plan > plan.json     the dlopen calls that httpd would make
+  hostprobe bindings --print-plan --app /srv/shop/wsgi.py > plan.json
+                                                  and then those of the application's imports
   hostprobe bindings --plan plan.json --format json
 
+A plan may be edited: what Perl or a name service opens at run time is not in the configuration.
 OBJECT is a path, a soname, a file name or a glob of one of them.
 """
 

@@ -49,11 +49,22 @@ def process_table(process: Process) -> BindingTable:
     return BindingTable(placed, rows, process.failures)
 
 
+def extension_open(extension: Extension, caller: str | None = None) -> Open:
+    """CPython's dlopen of one extension (Python/dynload_shlib.c): RTLD_NOW, local.
+
+    `caller`: path of the object that contains the interpreter, None for the main program.
+    """
+    return Open(extension.path, OpenFlags.NOW, caller, "python")
+
+
 def each_alone(
-    extensions: Iterable[Extension], parent: Process, interpreter: Process | None
+    extensions: Iterable[Extension],
+    parent: Process,
+    interpreter: Process | None,
+    caller: str | None = None,
 ) -> BindingTable:
     """Every extension in a fork of its own; what two of them bring in stands there once."""
-    tables = [in_sequence((each,), parent, interpreter) for each in extensions]
+    tables = [in_sequence((each,), parent, interpreter, caller) for each in extensions]
     objects: dict[str, Placed] = {}
     rows: dict[tuple[object, ...], Row] = {}
     for table in tables:
@@ -73,19 +84,24 @@ def key_of(binding: Binding) -> tuple[object, ...]:
 
 
 def in_sequence(
-    extensions: Iterable[Extension], parent: Process, interpreter: Process | None
+    extensions: Iterable[Extension],
+    parent: Process,
+    interpreter: Process | None,
+    caller: str | None = None,
 ) -> BindingTable:
-    """Extensions imported one after the other: only what they add to the parent."""
+    """Extensions imported one after the other: only what they add to the parent.
+
+    `caller`: path of the object in httpd that contains the interpreter.
+    """
     here = parent.fork()
     there = interpreter.fork() if interpreter else None
     objects: list[Placed] = []
     rows: list[Row] = []
     failures: list[LoadFailure] = []
     for extension in extensions:
-        opening = Open(extension.path, OpenFlags.NOW, by="python")
         if there is not None:
-            there.open(opening)
-        opened = here.open(opening)
+            there.open(extension_open(extension))
+        opened = here.open(extension_open(extension, caller))
         if isinstance(opened, LoadFailure):
             failures.append(opened)
             continue

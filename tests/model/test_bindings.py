@@ -64,6 +64,11 @@ def test_in_sequence_a_later_extension_adds_only_itself():
     assert [placed.is_global for placed in table.objects] == [False] * 3
 
 
+def test_the_object_with_the_interpreter_asks_for_an_extension():
+    table = in_sequence(EXTENSIONS[:1], *processes(), caller=MODULE)
+    assert [placed.loaded.requester.path for placed in table.objects] == [MODULE, EXTENSION]
+
+
 def test_without_an_interpreter_nothing_is_compared():
     table = each_alone(EXTENSIONS, processes()[0], None)
     assert not any(row.is_compared or row.is_interposed for row in table.rows)

@@ -24,6 +24,12 @@ def record_httpd(modules, imports, *, requests=1, **options):
 
     The record is read while httpd runs: at its end it unloads its modules.
     """
+    with importing_httpd(modules, imports, **options) as httpd:
+        return paths_of(httpd), record_of(httpd, requests)
+
+
+def importing_httpd(modules, imports, **options):
+    """An httpd under LD_DEBUG whose application /app imports these; not yet started."""
     names = "\n".join(f"import {name}" for name in imports)
     source = (
         f"{names}\n"
@@ -32,12 +38,19 @@ def record_httpd(modules, imports, *, requests=1, **options):
         "    return [b'imported']\n"
     )
     httpd = Httpd(modules, scripts={"app": source}, **options)
-    log = httpd.root / "ld_debug"
-    httpd.environment |= {**ENVIRONMENT, "LD_DEBUG_OUTPUT": str(log)}
-    with httpd:
-        for _ in range(requests):
-            assert httpd.get("/app") == (200, "imported"), httpd.error_log
-        return paths_of(httpd), read(log, httpd.pid, str(httpd.binary))
+    httpd.environment |= {**ENVIRONMENT, "LD_DEBUG_OUTPUT": str(log_of(httpd))}
+    return httpd
+
+
+def log_of(httpd):
+    return httpd.root / "ld_debug"
+
+
+def record_of(httpd, requests=1):
+    """The record of a running httpd once it has imported."""
+    for _ in range(requests):
+        assert httpd.get("/app") == (200, "imported"), httpd.error_log
+    return read(log_of(httpd), httpd.pid, str(httpd.binary))
 
 
 def paths_of(httpd):

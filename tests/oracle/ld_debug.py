@@ -16,6 +16,8 @@ BINDING = re.compile(
     r"binding file (.*) \[0\] to (.*) \[0\]: (?:normal|protected) symbol `(.*)'(?: \[(.*)\])?$"
 )
 ASKED = re.compile(r"file=(.*) \[0\];  dynamically loaded by (.*) \[0\]$")
+NEEDED = re.compile(r"file=.* \[0\];  needed by (.*) \[0\]$")
+MAPPED = re.compile(r"file=(.*) \[0\];  generating link map$")
 DESTROYED = re.compile(r"file=(.*) \[0\];  destroying link map$")
 ADDED = re.compile(r"add (.*) \[0\] to global scope$")
 OPENED = re.compile(r"opening file=(.*) \[0\]; direct_opencount=(\d+)$")
@@ -30,13 +32,18 @@ class Record:
     """What the loader of one process reports; names as it spells them, the program's as `main`."""
 
     history: list = field(default_factory=list)
-    """("relocate" | "add-global" | "unmap" | "open", name) in order."""
+    """("relocate" | "add-global" | "unmap" | "ask" | "open", name) in order: a dlopen that maps
+    something asks first and is open when everything is done."""
 
     bindings: dict = field(default_factory=dict)
     """Name of an object alive -> [(symbol, version, provider)] of its last relocation."""
 
     callers: dict = field(default_factory=dict)
     """Name passed to dlopen -> the object that called it, at its first call."""
+
+    mapped: list = field(default_factory=list)
+    """(file name without directory, who asked for it) of the objects alive, in load order; the
+    program and its interpreter, which the kernel maps, are not among them."""
 
     torn: int = 0
     """Lines that another process wrote into."""
@@ -58,6 +65,7 @@ class Reader:
 
     def __init__(self, main):
         self.record, self.main, self.asker, self.last_asked = Record(), main, None, ""
+        self.requester = None
 
     def name(self, text):
         """A program that changed its argv[0] is logged by the new text."""
@@ -97,14 +105,29 @@ class Reader:
         elif found := DESTROYED.match(text):
             history.append(("unmap", found[1]))
             self.record.bindings.pop(found[1], None)
+            self.unmap(file_name(found[1]))
         elif found := ASKED.match(text):
             self.record.callers.setdefault(found[1], self.name(found[2]))
-            self.last_asked = found[1]
+            self.last_asked, self.requester = found[1], self.name(found[2])
+            history.append(("ask", found[1]))
+        elif found := NEEDED.match(text):
+            self.requester = self.name(found[1])
+        elif found := MAPPED.match(text):
+            self.record.mapped.append((file_name(found[1]), self.requester))
+
+    def unmap(self, name):
+        """The younger one, where two directories have a file of that name."""
+        mapped = self.record.mapped
+        del mapped[max(number for number, row in enumerate(mapped) if row[0] == name)]
 
     def forget_rtld_malloc(self):
         rows = self.record.bindings.get(self.main, [])
         if [row[0] for row in rows[-4:]] == RTLD_MALLOC:
             del rows[-4:]
+
+
+def file_name(path):
+    return path.rpartition("/")[2]
 
 
 def run(command, directory: Path, *, environment=None, check=True, **options):

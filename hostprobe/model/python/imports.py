@@ -26,6 +26,7 @@ IMPORTED_BY_EXTENSION = {
     "_zoneinfo": ("zoneinfo._common",),
     "cryptography.hazmat.bindings._rust": ("_cffi_backend",),
     "lxml.etree": ("lxml._elementpath",),
+    "psycopg2._psycopg": ("ssl",),
 }
 """Extensions that import other extensions or their users from C, seen in a running interpreter."""
 

@@ -71,6 +71,15 @@ X, Y = {"site:x.@": elf()}, {"site:y.@": elf()}
         ("import a", {"site:a.py": "import b", "site:b.py": "import a, x"} | X, ["x"]),
         ("import sys.m", {"site:sys/m.@": ""}, []),
         (
+            "import psycopg2._psycopg",
+            {
+                "site:psycopg2/_psycopg.@": "",
+                "lib:ssl.py": "import _ssl",
+                "lib:lib-dynload/_ssl.@": "",
+            },
+            ["psycopg2._psycopg", "_ssl"],
+        ),
+        (
             "import a",
             {"site:a.py": "def f():\n  import x\nif TYPE_CHECKING:\n  import y"} | X | Y,
             [],
