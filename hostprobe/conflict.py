@@ -71,7 +71,7 @@ def title(conflict: Conflict, winners: list[str], losers: list[str]) -> str:
     modules = listing(sorted({extension.module for extension in one.extensions}))
     inside = {extension.path for extension in one.extensions}
     if all(loser.path in inside for loser in one.losers):
-        losers = ["the copy linked into it"]
+        losers = ["their own copy" if len(one.extensions) > 1 else "its own copy"]
     return f"{modules} would use {listing(winners) or 'nothing'} instead of {listing(losers)}"
 
 
@@ -115,14 +115,16 @@ def evidence(linkage: Linkage, conflict: Conflict) -> dict[str, Any]:
         "brought_by": [
             {"open": open_.path, "by": open_.by, "where": open_.where} for open_ in one.brought_by
         ],
-        "harm": conflict.harm.name,
-        "rebound": len(one.rebindings),
-        "kept": one.kept,
+        "judgement": {
+            "harm": conflict.harm.name,
+            "rebound": len(one.rebindings),
+            "kept": one.kept,
+            "symbols": len(symbols),
+        },
         "rebound_by_object": [
             {"object": path, "references": count} for path, count in objects.items()
         ],
         "symbols": symbols[:SYMBOLS_SHOWN],
-        "symbols_total": len(symbols),
         "extensions": [extension.path for extension in one.extensions],
         "repeat": f"hostprobe bindings --config {linkage.instance.name} "
         f"--extension {extension} --interposed",

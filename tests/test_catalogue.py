@@ -65,3 +65,9 @@ def test_every_path_that_a_document_names_exists(document):
     )
     missing = [name for name in named if not (ROOT / name).exists()]
     assert not missing
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_readme_lists_every_check_with_its_title(name):
+    check = load(name)
+    assert f"| `{check.id}` | {check.title} |" in (ROOT / "README.md").read_text()

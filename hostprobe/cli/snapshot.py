@@ -2,6 +2,7 @@
 
 import sys
 from argparse import Namespace
+from dataclasses import replace
 from time import gmtime, strftime
 
 from hostprobe import __version__
@@ -37,4 +38,6 @@ def take(source: Source) -> Snapshot:
     for _ in run(discover().checks.values(), Needs(inspection, PROVIDERS), inspection.progress):
         pass
     taken = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime())
-    return Snapshot(__version__, taken, inspection.host, inspection.request, source.record)
+    # Where a root was mounted says nothing about it, and is nobody else's business.
+    host = replace(inspection.host, root="/")
+    return Snapshot(__version__, taken, host, inspection.request, source.record)

@@ -21,7 +21,10 @@ def host(own=(*NAMES, "xmlCtxtNew"), refers=(*NAMES, "xmlCtxtNew")):
 def test_it_fires_when_parts_stay_in_the_wheel():
     (finding,) = libxml2_mixed.body(linkages(host(), [PHP]))
     assert finding.severity is Severity.high
-    assert (finding.evidence["rebound"], finding.evidence["kept"]) == (3, 1)
+    assert (finding.evidence["judgement"]["rebound"], finding.evidence["judgement"]["kept"]) == (
+        3,
+        1,
+    )
     assert finding.subject == "object:/venv/lib/python3.11/site-packages/shop"
 
 

@@ -4,7 +4,8 @@ import pytest
 from hostprobe_checks.object_unloadable import object_unloadable
 
 from hostprobe.check import Certainty, Severity
-from tests.model.linked_host import EXTENSION, PYTHON, linkages, thing
+from hostprobe.facts.files import Missing
+from tests.model.linked_host import EXTENSION, HTTPD, PYTHON, linkages, thing
 
 MODULE = "/mods/mod_a.so"
 
@@ -54,3 +55,21 @@ def test_it_is_silent_when_everything_loads():
         EXTENSION: thing(),
     }
     assert run(objects, [MODULE]) == []
+
+
+def test_it_fires_for_httpd_itself_and_says_nothing_else():
+    objects = {HTTPD: thing(needed=["libgone.so.1"]), EXTENSION: thing(needed=["libgone.so.2"])}
+    (finding,) = run(objects)
+    assert finding.subject == f"object:{HTTPD}"
+    assert finding.severity is Severity.critical
+
+
+def test_what_hostprobe_could_not_read_is_no_finding():
+    denied = Missing(f"{MODULE}: permission denied")
+    assert run({MODULE: denied, EXTENSION: thing()}, [MODULE]) == []
+
+
+def test_a_damaged_file_is_to_be_installed_again():
+    (finding,) = run({MODULE: b"#!/bin/sh", EXTENSION: thing()}, [MODULE])
+    assert "file too short" in finding.detail
+    assert f"dpkg -S {MODULE}" in finding.remedy[0]

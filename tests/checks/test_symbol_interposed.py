@@ -35,8 +35,8 @@ def test_it_fires_for_another_library_of_the_same_names():
     assert finding.severity is Severity.critical
     assert finding.certainty is Certainty.likely
     assert finding.evidence["symbols"] == ["add_history", "rl_init"]
-    assert finding.evidence["rebound"] == 2
-    assert finding.evidence["kept"] == 1
+    assert finding.evidence["judgement"]["rebound"] == 2
+    assert finding.evidence["judgement"]["kept"] == 1
     assert finding.evidence["losers"][0]["path"] == "/lib64/libreadline.so.8"
     assert finding.evidence["winners"][0]["path"] == "/lib64/libedit.so.2"
     assert finding.evidence["brought_by"][0]["open"] == MODULE
@@ -84,12 +84,15 @@ def test_a_function_bound_to_data_is_critical():
         ["add_history"], soname="libreadline.so.7", data=["add_history"]
     )
     (finding,) = run(objects, [MODULE])
-    assert finding.evidence["harm"] == "changed_type"
+    assert finding.evidence["judgement"]["harm"] == "changed_type"
 
 
 def test_a_split_across_major_versions_is_high():
     (finding,) = run(two_libraries("libreadline.so.7"), [MODULE])
-    assert (finding.severity, finding.evidence["harm"]) == (Severity.high, "split_major")
+    assert (finding.severity, finding.evidence["judgement"]["harm"]) == (
+        Severity.high,
+        "split_major",
+    )
 
 
 def test_a_complete_move_to_a_copy_is_medium():
@@ -103,7 +106,10 @@ def test_a_complete_move_to_a_copy_is_medium():
         ["add_history", "rl_init", "rl_only"], soname="libreadline.so.8"
     )
     (finding,) = run(objects, [MODULE])
-    assert (finding.severity, finding.evidence["harm"]) == (Severity.medium, "taken_over")
+    assert (finding.severity, finding.evidence["judgement"]["harm"]) == (
+        Severity.medium,
+        "taken_over",
+    )
 
 
 def without_reference():
