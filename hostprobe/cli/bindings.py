@@ -25,7 +25,13 @@ from hostprobe.model.linkage import Linkage
 from hostprobe.model.loader.process import Process, simulate, start
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.plan import parse_plan
-from hostprobe.report.bindings import bindings_data, chosen, plan_data, render_bindings
+from hostprobe.report.bindings import (
+    bindings_data,
+    chosen,
+    match_objects,
+    plan_data,
+    render_bindings,
+)
 from hostprobe.report.escape import escape
 from hostprobe.report.json import render_json
 
@@ -42,12 +48,14 @@ def bindings(options: Namespace) -> int:
         else:
             table = httpd_table(source)
     shown = chosen(table, options.objects, options.symbol, interposed=options.interposed)
+    doubt(table, options)
     if options.format == "json":
         write_text(render_json(bindings_data(shown)), options.output)
         for failure in table.failures:
             warn(failure.message)
     else:
-        write_lines(render_bindings(shown, verbose=options.verbose), options.output)
+        lines = render_bindings(shown, table.objects, verbose=options.verbose)
+        write_lines(lines, options.output)
     return 3 if table.failures else 0
 
 
@@ -58,10 +66,26 @@ def require_only_plan(options: Namespace) -> None:
         "--app": options.app,
         "--extension": options.extensions,
         "--restarts": options.restarts,
+        "--python": options.python,
+        "--interposed": options.interposed,
     }
     for option, value in others.items():
         if value:
-            raise UsageError(f"{option} does not go with --plan: use it with --print-plan")
+            raise UsageError(f"{option} does not go with --plan: a plan is one process as it is")
+
+
+def doubt(table: BindingTable, options: Namespace) -> None:
+    """Say where an empty answer is none: UsageError for an object that is not there."""
+    for name in options.objects:
+        matches = match_objects([name])
+        if not any(matches(placed.loaded) for placed in table.objects):
+            for failure in table.failures:
+                warn(failure.message)
+            raise UsageError(f"{name}: no loaded object has this path, file name or soname")
+    if options.symbol is not None and not chosen(table, [], options.symbol, interposed=False).rows:
+        warn(f"no relocation refers to {options.symbol}")
+    if options.interposed and not any(row.is_compared for row in table.rows):
+        warn("nothing was compared: there is no extension, or no standalone Python (see --python)")
 
 
 def read_plan(name: str) -> Plan:

@@ -1,14 +1,15 @@
 """Who binds to whom: schemas/bindings.schema.json and schemas/plan.schema.json, and as text."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
 from hostprobe.facts.plan import Open, Plan
 from hostprobe.model.bindings import BindingTable, Placed, Row
-from hostprobe.model.loader.objects import LoadedObject
+from hostprobe.model.loader.objects import LoadedObject, Reason
 from hostprobe.report.escape import octets
-from hostprobe.report.lines import Line, plain, styled
+from hostprobe.report.lines import Line, plain, record, styled
 from hostprobe.report.topology import flag_names
 
 
@@ -111,8 +112,13 @@ def match_objects(patterns: list[str]) -> Callable[[LoadedObject], bool]:
     return matches if patterns else lambda _loaded: True
 
 
-def render_bindings(table: BindingTable, *, verbose: bool) -> Iterator[Line]:
-    """Each object with how it came in, below it what it gets from whom."""
+def render_bindings(
+    table: BindingTable, loaded: Iterable[Placed] = (), *, verbose: bool
+) -> Iterator[Line]:
+    """Each object with how it came in, below it what it gets from whom; then why.
+
+    `loaded`: every object of the process, also those that are not shown.
+    """
     rows: dict[str, list[Row]] = {}
     for row in table.rows:
         rows.setdefault(row.binding.object.path, []).append(row)
@@ -122,6 +128,7 @@ def render_bindings(table: BindingTable, *, verbose: bool) -> Iterator[Line]:
             yield from render_object(placed, found)
     for failure in table.failures:
         yield styled(f"{failure.path}: {failure.message}", "warning")
+    yield from render_reasons(table.rows, loaded)
     count = len(table.rows)
     interposed = sum(row.is_interposed for row in table.rows)
     yield styled(f"{count} bindings, {interposed} interposed", "heading")
@@ -130,12 +137,21 @@ def render_bindings(table: BindingTable, *, verbose: bool) -> Iterator[Line]:
 def render_object(placed: Placed, rows: list[Row]) -> Iterator[Line]:
     """One object and its rows."""
     loaded = placed.loaded
-    asked = f" by {loaded.requester.path}" if loaded.requester else ""
     scope = "global" if placed.is_global else "local"
-    how = f"{loaded.reason.value}{asked}, found by {loaded.found_by.value}, {scope}"
-    yield styled(f"{loaded.path} ({how})", "heading", len(loaded.path))
+    how = f"{arrival(loaded)}, found by {loaded.found_by.value}, {scope}"
+    yield record(f"{loaded.path} ({how})", "heading", len(loaded.path))
     for row in rows:
         yield render_row(row)
+
+
+def arrival(loaded: LoadedObject) -> str:
+    """How it came into the process: "needed by /x", "dlopen NOW GLOBAL by /x"."""
+    words = [loaded.reason.value]
+    if loaded.reason is Reason.DLOPEN and loaded.cause is not None:
+        words += flag_names(loaded.cause.flags)
+    if loaded.requester is not None:
+        words += ["by", loaded.requester.path]
+    return " ".join(words)
 
 
 def render_row(row: Row) -> Line:
@@ -146,10 +162,41 @@ def render_row(row: Row) -> Line:
     text = f"  {octets(binding.symbol)}{version} -> {provider}"
     if row.is_interposed:
         standalone = path_or_none(row.standalone) or "nobody"
-        return styled(f"{text}   INTERPOSED, standalone {standalone}", "high")
-    return plain(text, hang=4)
+        return record(f"{text}   INTERPOSED, standalone {standalone}", "high")
+    return record(text)
 
 
 def is_weak(row: Row) -> bool:
     """The reference may stay unbound."""
     return row.binding.reference.weak
+
+
+def render_reasons(rows: Iterable[Row], loaded: Iterable[Placed]) -> Iterator[Line]:
+    """For each pair of winner and loser, how the winner came to be met first."""
+    everywhere = {placed.loaded for placed in loaded if placed.is_global}
+    pairs = Counter(
+        (row.binding.provider, row.standalone)
+        for row in rows
+        if row.is_interposed and row.binding.provider is not None
+    )
+    for (winner, loser), count in pairs.items():
+        assert winner is not None
+        yield record(f"why {winner.path} instead of {path_or_none(loser)}: {count}", "heading")
+        if winner in everywhere:
+            yield plain("  It is in the global scope, which is searched before a library's own.")
+        for step in ancestry(winner):
+            yield record(f"  {step.path}: {arrival(step)}{asked_at(step)}")
+
+
+def ancestry(loaded: LoadedObject) -> Iterator[LoadedObject]:
+    """The object, who asked for it, who asked for that one: up to the main program."""
+    step: LoadedObject | None = loaded
+    while step is not None and step.reason is not Reason.MAIN:
+        yield step
+        step = step.requester
+
+
+def asked_at(loaded: LoadedObject) -> str:
+    """The line of the configuration that asks for a dlopen."""
+    was_opened = loaded.reason is Reason.DLOPEN and loaded.cause is not None
+    return f", {loaded.cause.where}" if was_opened and loaded.cause and loaded.cause.where else ""

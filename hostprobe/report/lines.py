@@ -33,6 +33,8 @@ class Line:
     style: str = ""
     mark: int = 0
     hang: int = 2
+    is_record: bool = False
+    """One line for programs too: wrapped only in a terminal's colours."""
 
 
 BLANK = Line("")
@@ -41,6 +43,11 @@ BLANK = Line("")
 def plain(text: str, hang: int = 2) -> Line:
     """A line without style; whatever is not printable becomes visible here."""
     return Line(escape(text), hang=hang)
+
+
+def record(text: str, style: str = "", mark: int = 0) -> Line:
+    """A line that grep finds whole; whatever is not printable becomes visible here."""
+    return Line(escape(text), style, mark, hang=4, is_record=True)
 
 
 def styled(text: str, style: str, mark: int = 0) -> Line:
@@ -64,7 +71,7 @@ def wrap(line: Line, width: int) -> list[str]:
 def to_text(lines: Iterable[Line], width: int) -> Iterator[str]:
     """Plain text, a line at a time."""
     for line in lines:
-        yield from wrap(line, width)
+        yield from [line.text] if line.is_record else wrap(line, width)
 
 
 def print_coloured(lines: Iterable[Line], stream: TextIO, width: int) -> None:

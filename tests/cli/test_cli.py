@@ -65,6 +65,7 @@ def test_without_httpd_every_check_is_not_applicable(root, capsys):
         (["bindings", "--plan", "/no/plan"], "--plan /no/plan: no such file"),
         (["bindings", "--plan", "/etc/passwd"], "--plan /etc/passwd: not JSON"),
         (["bindings", "--plan", "x", "--app", "y"], "--app does not go with --plan"),
+        (["bindings", "--plan", "x", "--interposed"], "--interposed does not go with --plan"),
         (["bindings", "--plan", "x", "--restarts", "1"], "--restarts does not go with --plan"),
         (["scan", "--format", "xml"], "invalid choice: 'xml'"),
         (["scan", "--fail-on", "worst"], "invalid choice: 'worst'"),

@@ -20,6 +20,7 @@ PYTHON = "/usr/bin/python3.11"
 READLINE = next(Path("/usr/lib/python3.11/lib-dynload").glob("readline*.so"))
 MODULES = Path("/usr/lib/apache2/modules")
 PHP_READLINE = next(Path("/usr/lib/php").glob("*/readline.so"))
+LINE_LIBRARIES = ("libedit.so.2", "libreadline.so.8")
 SCHEMAS = Path(hostprobe.__file__).parent / "schemas"
 
 
@@ -92,3 +93,17 @@ def test_an_extension_that_would_not_load_is_told(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "undefined symbol: PyOS_InputHook" in done.stderr
     validate("bindings", json.loads(done.stdout))
+
+
+def test_the_text_tells_how_the_winner_came_in(config: Path) -> None:
+    command = [sys.executable, "-m", "hostprobe", "bindings", "--config", str(config)]
+    command += ["--extension", str(READLINE), "--python", PYTHON, "--symbol", "add_history"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    lines = done.stdout.splitlines()
+    libedit, libreadline = (f"/lib/x86_64-linux-gnu/{name}" for name in LINE_LIBRARIES)
+    assert f"  add_history -> {libedit}   INTERPOSED, standalone {libreadline}" in lines
+    why = lines.index(f"why {libedit} instead of {libreadline}: 2")
+    assert lines[why + 2 : why + 4] == [
+        f"  {libedit}: needed by {PHP_READLINE}",
+        f"  {PHP_READLINE}: dlopen NOW GLOBAL by /usr/sbin/apache2, {config}:5",
+    ]

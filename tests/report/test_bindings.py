@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,9 +63,36 @@ def table():
 
 
 def test_the_text_is_as_agreed():
-    shown = "".join(f"{line}\n" for line in to_text(render_bindings(table(), verbose=False), 100))
+    lines = render_bindings(table(), table().objects, verbose=False)
+    shown = "".join(f"{line}\n" for line in to_text(lines, 100))
     assert_no_surprise(shown)
     assert_golden("bindings.txt", shown)
+
+
+def reasons(winner, *loaded):
+    rows = (row(PLUGIN, b"x", winner, is_compared=True, standalone=PLUGIN, is_interposed=True),)
+    lines = render_bindings(BindingTable((), rows), loaded, verbose=False)
+    return list(to_text(lines, 100))[:-1]
+
+
+def test_why_names_who_brought_the_winner_in_up_to_the_program():
+    opened = replace(OPENED, where="/etc/httpd.conf:7")
+    plugin = loaded("/lib/c.so", Reason.DLOPEN, MAIN, opened)
+    winner = loaded("/lib/w.so", Reason.NEEDED, plugin, opened)
+    chain = [
+        "  /lib/w.so: needed by /lib/c.so",
+        "  /lib/c.so: dlopen NOW GLOBAL by /bin/main, /etc/httpd.conf:7",
+    ]
+    head = "why /lib/w.so instead of /lib/b.so: 1"
+    scope = "  It is in the global scope, which is searched before a library's own."
+    assert reasons(winner, Placed(winner, is_global=True)) == [head, scope, *chain]
+    assert reasons(winner, Placed(winner, is_global=False)) == [head, *chain]
+
+
+def test_a_row_is_one_line_however_long():
+    long = loaded(f"/lib/{'x' * 200}.so", Reason.NEEDED, PLUGIN)
+    table = BindingTable((Placed(MAIN, is_global=True),), (row(MAIN, b"f", long),))
+    assert f"  f -> {long.path}" in to_text(render_bindings(table, verbose=False), 40)
 
 
 def test_the_json_is_as_agreed_and_as_its_schema_says():
