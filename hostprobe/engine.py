@@ -62,12 +62,16 @@ class Report:
     notes: tuple[str, ...] = ()
     """What stands above everything else: no httpd, not root, another host's snapshot."""
 
+    unread: tuple[str, ...] = ()
+    """Of each file or directory that is there and could not be read: its path, and why."""
+
     @property
     def is_complete(self) -> bool:
-        """Every selected check ran and the whole configuration could be read."""
+        """Every selected check ran, and everything that was asked for could be read."""
         open_ends = {Outcome.not_run, Outcome.failed}
         ran = not any(result.outcome in open_ends for result in self.results)
-        return ran and not any(instance.configuration.problems for instance in self.instances)
+        has_problems = any(True for instance in self.instances for _ in instance.all_problems())
+        return ran and not has_problems and not self.unread
 
     def findings(self) -> Iterator[tuple[Check, Finding]]:
         """Findings with their check, worst and surest first."""

@@ -96,6 +96,17 @@ def only(instance: Instance, script: str) -> Instance:
     return replace(instance, applications=kept)
 
 
+def knowable(linkages: Linkages | Missing | Absent) -> Linkages | Missing | Absent:
+    """Those whose httpd binary could be read; Missing when there are none."""
+    if isinstance(linkages, Missing | Absent):
+        return linkages
+    unread = [failure for each in linkages.all if (failure := each.unread_start)]
+    known = tuple(each for each in linkages.all if not each.unread_start)
+    if unread and not known:
+        return Missing(unread[0].message)
+    return Linkages(known)
+
+
 def given_extension(path: str) -> Extension:
     """An extension named on the command line; its module is the file name up to the first dot."""
     return Extension(path.rpartition("/")[2].partition(".")[0], path)
@@ -104,6 +115,6 @@ def given_extension(path: str) -> Extension:
 PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     HostIdentity: lambda inspection: inspection.host,
     Topology: lambda inspection: inspection.topology,
-    Linkages: lambda inspection: inspection.linkages,
+    Linkages: lambda inspection: knowable(inspection.linkages),
 }
 """What a check's parameter may be, and where it comes from."""

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from hostprobe.check import Certainty, Finding, Severity, check
@@ -157,3 +159,14 @@ def test_a_check_that_cannot_be_loaded_stands_in_the_report():
         Outcome.failed,
         "SyntaxError: x",
     )
+
+
+def test_what_could_not_be_read_makes_a_scan_incomplete():
+    spoiled = replace(report(CLEAN), unread=("/x: not a regular file",))
+    assert spoiled.exit_status(Severity.high) == 3
+
+
+def test_problems_of_what_the_configuration_names_count_too():
+    one = report(CLEAN)
+    named = replace(one.instances[0], problems=(Problem("/x.ini: cannot be read", None),))
+    assert replace(one, instances=(named,)).exit_status(Severity.high) == 3

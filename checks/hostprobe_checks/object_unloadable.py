@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.model.interposition.rebinding import ExtensionLoad
 from hostprobe.model.linkage import Linkage, Linkages
-from hostprobe.model.loader.objects import LoadFailure
+from hostprobe.model.loader.objects import FailureKind, LoadFailure
 
 REFERENCES = ("https://httpd.apache.org/docs/2.4/mod/mod_so.html#loadmodule",)
 
@@ -36,18 +36,37 @@ def object_unloadable(linkages: Linkages) -> Iterator[Finding]:
 
     Not found by this check
     -----------------------
-    Constructors that fail, files that only the Apache user cannot read, modules built for another
-    httpd release (module magic number).
+    Files that hostprobe cannot read or that break off in the middle (the scan says so and is
+    incomplete), constructors that fail, files that only the Apache user cannot read, modules
+    built for another httpd release (module magic number).
 
     References
     ----------
     ld.so(8), dlopen(3); httpd documentation, mod_so.
     """
     for linkage in linkages.all:
+        if linkage.dead_on_start:
+            yield httpd_unloadable(linkage, linkage.dead_on_start)
+            continue
         yield from unloadable_modules(linkage)
         for load in linkage.loads:
-            if load.failure:
+            if load.failure and load.failure.kind is not FailureKind.UNREADABLE:
                 yield from unloadable_extension(linkage, load, load.failure)
+
+
+def httpd_unloadable(linkage: Linkage, failure: LoadFailure) -> Finding:
+    """The program itself: nothing else can be said of such an httpd."""
+    return Finding(
+        subject=f"object:{failure.path}",
+        title=f"httpd would not start: {failure.path} cannot be loaded",
+        severity=Severity.critical,
+        certainty=Certainty.certain,
+        detail=failure.message,
+        affected=(linkage.instance.name,),
+        evidence=evidence(failure),
+        remedy=remedies(failure),
+        identity=(failure.kind,),
+    )
 
 
 def unloadable_modules(linkage: Linkage) -> Iterator[Finding]:
@@ -55,7 +74,7 @@ def unloadable_modules(linkage: Linkage) -> Iterator[Finding]:
     where = {load.path: load.where for load in linkage.instance.configuration.loads}
     failures = {failure.path: failure for failure in reversed(linkage.parent.failures)}
     for path, failure in failures.items():
-        if path in where:
+        if path in where and failure.kind is not FailureKind.UNREADABLE:
             yield Finding(
                 subject=f"object:{path}",
                 title=f"httpd would not start: {path} ({where[path]}) cannot be loaded",
@@ -104,12 +123,30 @@ def evidence(failure: LoadFailure) -> dict[str, object]:
     }
 
 
+DAMAGED = frozenset(
+    {
+        FailureKind.INVALID_HEADER,
+        FailureKind.TOO_SHORT,
+        FailureKind.IS_DIRECTORY,
+        FailureKind.NO_DYNAMIC_SECTION,
+    }
+)
+"""The file is there, and it is not what it should be."""
+
+
 def remedies(failure: LoadFailure) -> tuple[str, ...]:
-    """What is missing, by name."""
+    """What is missing, by name; a damaged file is to be put back."""
+    path = failure.missing
+    if failure.kind in DAMAGED:
+        return (
+            f"Find its package: dpkg -S {path} (Debian), rpm -qf {path} (Fedora, RHEL).",
+            "Install it again: apt-get install --reinstall PACKAGE, dnf reinstall PACKAGE.",
+        )
+    name = path.rpartition("/")[2]
     return (
         f"Provide what is missing: {failure.message}",
         (
-            f"Find the package: apt-file search {failure.missing} (Debian), "
-            f"dnf provides '*/{failure.missing}' (Fedora, RHEL)."
+            f"Find the package: apt-file search {name} (Debian), dnf provides '*/{name}' "
+            "(Fedora, RHEL)."
         ),
     )

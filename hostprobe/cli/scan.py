@@ -64,4 +64,5 @@ def judged(source: Source, checks: tuple[Check, ...], catalogue: Catalogue | Non
         instances=topology.instances if isinstance(topology, Topology) else (),
         results=tuple(results),
         notes=tuple(source.notes()),
+        unread=tuple(source.record.unread()),
     )

@@ -5,9 +5,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import hostprobe
 from hostprobe.cli.errors import UsageError
@@ -23,6 +21,7 @@ from hostprobe.inspection import Inspection
 from hostprobe.model.instance import Topology
 
 SAMPLE = "sample"
+DENIED = ": permission denied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +37,10 @@ class Source:
         """What stands above the result; complete once everything was asked."""
         if self.label:
             yield self.label
-        unreadable = () if self.label else tuple(self.denied())
+        unreadable = () if self.label or self.inspection.host.privileged else self.denied()
         if unreadable:
             yield (
-                f"Not running as root: {len(unreadable)} paths could not be read, the first is "
+                f"Not running as root: {counted(unreadable)} could not be read, the first is "
                 f"{unreadable[0]}. Run it with sudo for a complete result."
             )
         starts = self.inspection.starts
@@ -56,18 +55,15 @@ class Source:
             return "The snapshot was taken on a host without httpd."
         return f"See hostprobe at work on a bundled host: hostprobe scan --snapshot {SAMPLE}"
 
-    def denied(self) -> Iterator[str]:
+    def denied(self) -> tuple[str, ...]:
         """Paths that only a privileged reader gets."""
-        record = self.record
-        tables: tuple[dict[str, Any], ...] = (
-            record.stats,
-            record.lists,
-            *record.facts.values(),
-            record.objects,
-        )
-        for path, answer in chain.from_iterable(table.items() for table in tables):
-            if isinstance(answer, Missing) and answer.reason.endswith("permission denied"):
-                yield path
+        reasons = self.record.unread()
+        return tuple(each.removesuffix(DENIED) for each in reasons if each.endswith(DENIED))
+
+
+def counted(paths: tuple[str, ...]) -> str:
+    """How many, in words."""
+    return "1 path" if len(paths) == 1 else f"{len(paths)} paths"
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """Every answer that a scan got through the `Files` door: what a snapshot holds."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from hostprobe.facts.elf import Elf
@@ -17,3 +19,22 @@ class Record:
     """Fact type -> path -> fact or Missing."""
 
     objects: dict[str, Elf | Missing] = field(default_factory=dict)
+
+    def unread(self) -> Iterator[str]:
+        """What was asked for, is there and could not be had: a path and why, each path once.
+
+        What a snapshot leaves out on purpose does not name its path and is not among them.
+        """
+        tables: tuple[dict[str, Any], ...] = (
+            self.stats,
+            self.lists,
+            *self.facts.values(),
+            self.objects,
+        )
+        reasons: dict[str, str] = {}
+        for path, answer in chain.from_iterable(table.items() for table in tables):
+            if not isinstance(answer, Missing) or answer.not_found:
+                continue
+            if answer.reason.startswith(f"{path}: "):
+                reasons.setdefault(path, answer.reason)
+        yield from reasons.values()

@@ -1,6 +1,6 @@
 """Who runs what, where: httpd instances, process groups, applications, Python environments."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hostprobe.facts.files import Missing
@@ -167,6 +167,15 @@ class Instance:
     import_scripts: tuple[ImportScript, ...] = ()
 
     problems: tuple[Problem, ...] = field(default=())
+
+    def all_problems(self) -> Iterator[Problem]:
+        """Of the configuration, of what it names, and of the Python environments, each once."""
+        yield from self.configuration.problems
+        yield from self.problems
+        environments = (application.environment for application in self.applications)
+        known = {id(one): one for one in environments if isinstance(one, PythonEnvironment)}
+        texts = dict.fromkeys(text for one in known.values() for text in one.problems)
+        yield from (Problem(text, None) for text in texts)
 
 
 @dataclass(frozen=True, slots=True)

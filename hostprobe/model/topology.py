@@ -1,11 +1,12 @@
 """Who runs what, where: the planned instances of the inspected root."""
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.httpd import Configuration, Directive, HttpdBuild, ModuleLoad, Problem
+from hostprobe.facts.python import PythonSource
 from hostprobe.model.httpd.servers import Server, servers
 from hostprobe.model.httpd.words import first_word
 from hostprobe.model.instance import (
@@ -149,6 +150,7 @@ class Planner:
         self, python: EmbeddedPython, groups: tuple[ProcessGroup, ...]
     ) -> Iterator[Application]:
         mounts = tuple(self._mounts())
+        self._note_scripts(mount for _, mount in mounts[:MAX_APPLICATIONS])
         self._note_handlers()
         if len(mounts) > MAX_APPLICATIONS:
             text = f"only the first {MAX_APPLICATIONS} of {len(mounts)} applications are looked at"
@@ -183,6 +185,15 @@ class Planner:
             if problem:
                 self._problems.append(Problem(problem, directive.where))
             yield from mounts
+
+    def _note_scripts(self, mounts: Iterable[Mount]) -> None:
+        """Scripts that are not there, cannot be read or do not compile, each once."""
+        for script, mount in {mount.script: mount for mount in mounts}.items():
+            source = self._files.read(script, PythonSource)
+            if isinstance(source, Missing):
+                self._problems.append(Problem(source.reason, mount.where))
+            elif source.error is not None:
+                self._problems.append(Problem(f"{script}: {source.error}", mount.where))
 
     def _note_handlers(self) -> None:
         """Scripts by handler are whatever files lie below a directory."""

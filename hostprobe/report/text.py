@@ -7,11 +7,13 @@ from typing import Any
 from hostprobe.check import Check, Finding, Severity
 from hostprobe.engine import Outcome, Report
 from hostprobe.facts.files import Missing
+from hostprobe.facts.httpd import Problem
 from hostprobe.model.instance import Instance
 from hostprobe.report.lines import BLANK, Line, plain, styled
 
 NAMES_SHOWN = 3
 VALUES_SHOWN = 12
+PROBLEMS_SHOWN = 20
 
 
 def render_text(report: Report, *, verbose: bool = False, quiet: bool = False) -> Iterator[Line]:
@@ -121,7 +123,7 @@ def worded(value: Any, *, verbose: bool = False) -> str:
 
 def render_summary(report: Report, *, verbose: bool) -> Iterator[Line]:
     """Counts, and why something is not known."""
-    yield from render_problems(report)
+    yield from render_problems(report, verbose=verbose)
     for outcome, title in REASONS:
         yield from render_reasons(report, outcome, title)
     counts = Counter(finding.severity for _, finding in report.findings())
@@ -163,10 +165,19 @@ def render_reasons(report: Report, outcome: Outcome, title: str) -> Iterator[Lin
         yield styled(f"{title}: {reason} [{', '.join(names)}]", style)
 
 
-def render_problems(report: Report) -> Iterator[Line]:
-    """Parts of the configuration that could not be read."""
-    for instance in report.instances:
-        for problem in (*instance.configuration.problems, *instance.problems):
-            place = f"{problem.where}: " if problem.where else ""
-            refuses = " (httpd would not start)" if problem.fatal else ""
-            yield styled(f"Configuration: {place}{problem.message}{refuses}", "warning")
+def render_problems(report: Report, *, verbose: bool) -> Iterator[Line]:
+    """Parts of the configuration, and other files, that could not be read."""
+    problems = [each for instance in report.instances for each in instance.all_problems()]
+    said = "\n".join((*report.notes, *(problem.message for problem in problems)))
+    lines = [f"Configuration: {problem_text(problem)}" for problem in problems]
+    lines += [f"Not read: {reason}" for reason in report.unread if reason not in said]
+    shown = lines if verbose else lines[:PROBLEMS_SHOWN]
+    yield from (styled(line, "warning") for line in shown)
+    if len(shown) < len(lines):
+        yield styled(f"... and {len(lines) - len(shown)} more (-v names them)", "warning")
+
+
+def problem_text(problem: Problem) -> str:
+    """Where, what, and whether httpd minds."""
+    place = f"{problem.where}: " if problem.where else ""
+    return f"{place}{problem.message}{' (httpd would not start)' if problem.fatal else ''}"

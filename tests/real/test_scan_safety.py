@@ -216,7 +216,7 @@ def test_another_user_gets_one_sentence_and_everything_else(root: Path) -> None:
         extra_groups=[], cwd="/",
     )  # fmt: skip
     text = " ".join(done.stdout.split())
-    assert "Not running as root: 1 paths could not be read, the first is /etc/apache2/" in text
+    assert "Not running as root: 1 path could not be read, the first is /etc/apache2/" in text
     assert "INCOMPLETE" in text
     assert done.returncode in (1, 3)
 

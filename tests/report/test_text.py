@@ -62,3 +62,11 @@ def test_lines_are_wrapped_but_paths_never_cut(width):
 
 def test_marks_are_escaped_too():
     assert styled("a\nb", "high").text == plain("a\nb").text == "a\\nb"
+
+
+def test_what_was_not_read_is_named_and_long_lists_are_cut():
+    reasons = tuple(f"/srv/{number}\x1b: not a regular file" for number in range(30))
+    spoiled = replace(report(), unread=reasons)
+    assert "Not read: /srv/3\\x1b: not a regular file" in text(spoiled)
+    assert "more (-v names them)" in text(spoiled)
+    assert "/srv/29\\x1b" in text(spoiled, verbose=True)

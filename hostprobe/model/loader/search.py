@@ -1,7 +1,7 @@
 """From a name to a file: the search steps of ld.so(8), with the step that found it."""
 
 from collections.abc import Callable, Iterator
-from stat import S_ISDIR
+from stat import S_ISDIR, S_ISREG
 from typing import NamedTuple
 
 from hostprobe.facts.elf import DF_1_NODEFLIB, Elf
@@ -167,7 +167,7 @@ def look(state: State, candidate: Candidate) -> Found | Missing | FailureKind | 
 
 def unusable(state: State, path: str, stat: Stat, why: Missing) -> RefusedError:
     """What the loader says of a file that is no ELF object it could map."""
-    if stat.size < HEADER_SIZE[state.main.elf.elf_class]:
+    if S_ISREG(stat.mode) and stat.size < HEADER_SIZE[state.main.elf.elf_class]:
         return RefusedError(FailureKind.TOO_SHORT, path, "file too short")
     if why.reason.endswith(NOT_ELF):
         return RefusedError(FailureKind.INVALID_HEADER, path, "invalid ELF header")
