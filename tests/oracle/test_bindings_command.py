@@ -122,7 +122,8 @@ def completed_operations(operations, record):
             foreign.append(waiting.popleft())
             yield recorded_open(foreign[-1], record)
         if "open" in each:
-            assert waiting.popleft() == each["open"]
+            then = waiting.popleft() if waiting else "nothing"
+            assert then == each["open"], f"httpd opens {then} before the planned {each['open']}"
         else:
             yield from ({"close": name} for name in foreign)
             foreign.clear()
