@@ -41,7 +41,7 @@ examples:
 BINDINGS = """\
 examples:
   hostprobe bindings --interposed                 what a Python extension gets from elsewhere
-  hostprobe bindings readline.so --symbol add_history
+  hostprobe bindings 'readline.*.so' --symbol add_history
   hostprobe bindings --print-plan > plan.json     the dlopen calls that httpd would make
   hostprobe bindings --print-plan --app /srv/shop/wsgi.py > plan.json
                                                   and then those of the application's imports
@@ -135,7 +135,11 @@ def add_bindings(commands: "Commands[Parser]") -> None:
     )
     plan = parser.add_mutually_exclusive_group()
     plan.add_argument("--plan", metavar="FILE", help="simulate the dlopen calls of this JSON file")
-    plan.add_argument("--print-plan", action="store_true", help="print the plan httpd would follow")
+    plan.add_argument(
+        "--print-plan",
+        action="store_true",
+        help="print that plan, as httpd would follow it; with --app or --extension their imports too",
+    )
     add_source(parser)
     add_process(parser)
     parser.add_argument(
