@@ -138,7 +138,7 @@ def add_bindings(commands: "Commands[Parser]") -> None:
     plan.add_argument(
         "--print-plan",
         action="store_true",
-        help="print that plan, as httpd would follow it; with --app or --extension their imports too",
+        help="print that plan as httpd would follow it; --app and --extension add to it",
     )
     add_source(parser)
     add_process(parser)
