@@ -48,7 +48,7 @@ def conflict_findings(
 
 def conflict_finding(linkage: Linkage, conflict: Conflict, severity: Severity) -> Finding:
     """Word one conflict; what no application imports is low at most."""
-    imported = bool(conflict.reach.importing)
+    imported = conflict.reach.is_imported
     one = conflict.interposition
     losers = sorted(file_name(loser) for loser in one.losers)
     winners = sorted(file_name(winner) for winner in one.winners)
@@ -175,7 +175,7 @@ def untried(conflict: Conflict) -> Iterator[str]:
             f"pip install --force-reinstall --no-binary {wheel} {wheel}: builds it against the "
             "system's library, so that both sides use one copy."
         )
-    if not conflict.reach.importing:
+    if not conflict.reach.is_imported:
         path = conflict.interposition.extensions[0].path
         yield (
             "No application imports it. Before one does: hostprobe scan --extension "

@@ -10,8 +10,8 @@ from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart
 from hostprobe.facts.request import Request
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
-from hostprobe.model.instance import Extension, Instance, Topology
-from hostprobe.model.linkage import Linkage, Linkages
+from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
+from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages
 from hostprobe.model.topology import build_topology
 
 
@@ -74,6 +74,15 @@ class Inspection:
             return topology
         return Topology(tuple(only(each, self.request.app) for each in topology.instances))
 
+    @property
+    def python_topology(self) -> PythonTopology | Missing | Absent:
+        """The instances with a Python inside; Absent when none loads mod_wsgi."""
+        topology = self.topology
+        if isinstance(topology, Missing | Absent):
+            return topology
+        found = tuple(each for each in topology.instances if each.mod_wsgi)
+        return PythonTopology(found) if found else Absent(NO_MOD_WSGI)
+
     @cached_property
     def linkages(self) -> Linkages | Missing | Absent:
         """The linker model of each instance."""
@@ -88,6 +97,13 @@ class Inspection:
                 for instance in topology.instances
             )
         )
+
+    def unjudged(self) -> tuple[str, ...]:
+        """What the linker model could not compare; empty when nothing asked for that model."""
+        linkages = self.__dict__.get("linkages")
+        if not isinstance(linkages, Linkages):
+            return ()
+        return tuple(reason for each in linkages.all for reason in each.unjudged)
 
 
 def only(instance: Instance, script: str) -> Instance:
@@ -107,14 +123,26 @@ def knowable(linkages: Linkages | Missing | Absent) -> Linkages | Missing | Abse
     return Linkages(known)
 
 
+def embedding(linkages: Linkages | Missing | Absent) -> PythonLinkages | Missing | Absent:
+    """Those with a Python inside httpd; Absent when no instance loads mod_wsgi."""
+    if isinstance(linkages, Missing | Absent):
+        return linkages
+    found = tuple(each for each in linkages.all if each.instance.mod_wsgi or each.extra)
+    return PythonLinkages(found) if found else Absent(NO_MOD_WSGI)
+
+
 def given_extension(path: str) -> Extension:
     """An extension named on the command line; its module is the file name up to the first dot."""
     return Extension(path.rpartition("/")[2].partition(".")[0], path)
 
 
+NO_MOD_WSGI = "no httpd of this host loads mod_wsgi, so there is no Python in it"
+
 PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     HostIdentity: lambda inspection: inspection.host,
     Topology: lambda inspection: inspection.topology,
     Linkages: lambda inspection: knowable(inspection.linkages),
+    PythonLinkages: lambda inspection: embedding(knowable(inspection.linkages)),
+    PythonTopology: lambda inspection: inspection.python_topology,
 }
 """What a check's parameter may be, and where it comes from."""

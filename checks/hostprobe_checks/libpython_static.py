@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from hostprobe.check import Certainty, Finding, Severity, check
-from hostprobe.model.instance import Instance, PythonEnvironment, Topology
+from hostprobe.model.instance import Instance, PythonEnvironment, PythonTopology
 
 REFERENCES = ("https://modwsgi.readthedocs.io/en/latest/user-guides/installation-issues.html",)
 
 
 @check(Severity.high, REFERENCES)
-def libpython_static(topology: Topology) -> Iterator[Finding]:
+def libpython_static(topology: PythonTopology) -> Iterator[Finding]:
     """mod_wsgi has the whole Python library linked in.
 
     Why it matters

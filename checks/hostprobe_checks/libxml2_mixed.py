@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hostprobe.check import Finding, Severity, check
 from hostprobe.conflict import SEVERITY, conflict_findings
 from hostprobe.model.interposition.harm import Harm
-from hostprobe.model.linkage import Linkages
+from hostprobe.model.linkage import PythonLinkages
 
 REFERENCES = (
     "https://lxml.de/installation.html",
@@ -15,7 +15,7 @@ BY_HARM = SEVERITY | {Harm.split: Severity.high, Harm.foreign: Severity.high}
 
 
 @check(Severity.critical, REFERENCES)
-def libxml2_mixed(linkages: Linkages) -> Iterator[Finding]:
+def libxml2_mixed(linkages: PythonLinkages) -> Iterator[Finding]:
     """A Python extension's own libxml2 or libxslt runs mixed with the system's.
 
     Why it matters

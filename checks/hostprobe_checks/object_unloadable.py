@@ -94,15 +94,15 @@ def unloadable_extension(
     """An import that fails; what fails everywhere and is imported nowhere is only a remark."""
     reach = linkage.reach([load.extension])
     everywhere = load.standalone_failure is not None
-    severity = Severity.critical if reach.importing else Severity.low
-    if everywhere and not reach.importing:
+    severity = Severity.critical if reach.is_imported else Severity.low
+    if everywhere and not reach.is_imported:
         severity = Severity.info
     place = "anywhere" if everywhere else "in httpd, although it does standalone"
     yield Finding(
         subject=f"object:{load.extension.path}",
         title=f"Python's {load.extension.module} cannot be imported {place}",
         severity=severity,
-        certainty=Certainty.likely if reach.importing else Certainty.possible,
+        certainty=Certainty.likely if reach.is_imported else Certainty.possible,
         detail=failure.message,
         affected=reach.importing or reach.installed,
         evidence=evidence(failure),

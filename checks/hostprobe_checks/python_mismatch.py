@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from hostprobe.check import Certainty, Finding, Severity, check
-from hostprobe.model.instance import Application, PythonEnvironment, Topology
+from hostprobe.model.instance import Application, PythonEnvironment, PythonTopology
 from hostprobe.model.python.mismatch import Mismatch, find_mismatch
 
 REFERENCES = ("https://modwsgi.readthedocs.io/en/latest/user-guides/virtual-environments.html",)
 
 
 @check(Severity.critical, REFERENCES)
-def python_mismatch(topology: Topology) -> Iterator[Finding]:
+def python_mismatch(topology: PythonTopology) -> Iterator[Finding]:
     """mod_wsgi runs another Python than the environment was made for.
 
     Why it matters

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from hostprobe.check import Finding, Severity, check
 from hostprobe.conflict import conflict_findings
-from hostprobe.model.linkage import Linkages
+from hostprobe.model.linkage import PythonLinkages
 
 REFERENCES = ("https://modwsgi.readthedocs.io/en/latest/user-guides/application-issues.html",)
 
 
 @check(Severity.critical, REFERENCES)
-def symbol_interposed(linkages: Linkages) -> Iterator[Finding]:
+def symbol_interposed(linkages: PythonLinkages) -> Iterator[Finding]:
     """Another library takes over symbols of a Python extension inside httpd.
 
     Why it matters

@@ -183,7 +183,7 @@ def extension_tables(linkage: Linkage, parent: Process) -> Iterator[BindingTable
         yield in_sequence(linkage.extra, parent, given_interpreter(linkage), caller)
         return
     for environment in linkage.environments:
-        interpreter = linkage.interpreter(environment)
+        interpreter = linkage.interpreter(environment.executable)
         yield each_alone(environment.extensions, parent, interpreter, caller)
 
 
@@ -191,5 +191,5 @@ def given_interpreter(linkage: Linkage) -> Process | None:
     """--python, else the interpreter of the first environment; None: nothing to compare with."""
     if linkage.interpreter_path is not None:
         return start(linkage.files, Plan(linkage.interpreter_path))
-    found = (linkage.interpreter(environment) for environment in linkage.environments)
+    found = (linkage.interpreter(environment.executable) for environment in linkage.environments)
     return next((process for process in found if process is not None), None)

@@ -34,8 +34,11 @@ def scan(options: Namespace) -> int:
 
 def chosen(catalogue: Catalogue, options: Namespace) -> tuple[Check, ...]:
     """The selected checks; UsageError for an unknown id or none at all."""
+    wanted = tuple(names(options.select))
+    if options.select and not wanted:
+        raise UsageError("--select names no check")
     try:
-        checks = select(catalogue, names(options.select), names(options.ignore))
+        checks = select(catalogue, wanted, names(options.ignore))
     except UnknownCheckError as error:
         raise UsageError(str(error)) from error
     if not checks:
@@ -64,5 +67,5 @@ def judged(source: Source, checks: tuple[Check, ...], catalogue: Catalogue | Non
         instances=topology.instances if isinstance(topology, Topology) else (),
         results=tuple(results),
         notes=tuple(source.notes()),
-        unread=tuple(source.record.unread()),
+        unread=(*source.record.unread(), *inspection.unjudged()),
     )

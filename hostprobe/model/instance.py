@@ -183,3 +183,7 @@ class Topology:
     """All instances of the inspected root."""
 
     instances: tuple[Instance, ...]
+
+
+class PythonTopology(Topology):
+    """Only the instances with a Python inside."""

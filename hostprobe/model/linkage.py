@@ -29,6 +29,14 @@ class Reach:
     installed: tuple[str, ...]
     """Applications whose environment merely offers it."""
 
+    is_given: bool = False
+    """Named on the command line: judged as if an application imported it."""
+
+    @property
+    def is_imported(self) -> bool:
+        """It matters now, not only once somebody imports it."""
+        return bool(self.importing) or self.is_given
+
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
@@ -62,7 +70,6 @@ class Linkage:
     _interpreters: dict[str, Process] = field(default_factory=dict)
     _trial: dict[tuple[Open | Close, ...], Process] = field(default_factory=dict)
     """The last changed plan's process: it is asked for once to build a cure, once to judge it."""
-
 
     @cached_property
     def plan(self) -> Plan:
@@ -114,17 +121,30 @@ class Linkage:
     @cached_property
     def loads(self) -> tuple[ExtensionLoad, ...]:
         """Every extension of every environment, each alone in the parent's scope."""
+        offers = [(one.executable, one.extensions) for one in self.environments]
+        usual = f"/usr/bin/python{self.instance.python_version}"
+        offers.append((next((path for path, _ in offers if path), usual), self.extra))
         found: dict[str, ExtensionLoad] = {}
-        for environment in self.environments:
-            interpreter = self.interpreter(environment)
-            for extension in (*self.extra, *environment.extensions):
+        for executable, extensions in reversed(offers):
+            interpreter = self.interpreter(executable)
+            for extension in extensions:
                 if interpreter is not None and extension.path not in found:
                     found[extension.path] = load_extension(extension, self.parent, interpreter)
         return tuple(found.values())
 
-    def interpreter(self, environment: PythonEnvironment) -> Process | None:
+    @cached_property
+    def unjudged(self) -> tuple[str, ...]:
+        """Environments whose extensions have no standalone interpreter to be compared with."""
+        return tuple(
+            f"{one.home or one.prefix}: no Python {one.version} to compare with, so its extensions "
+            "were not judged (--python EXE names one)"
+            for one in self.environments
+            if one.extensions and self.interpreter(one.executable) is None
+        )
+
+    def interpreter(self, executable: str | None) -> Process | None:
         """The standalone interpreter as a process; None where the host has none."""
-        path = self.interpreter_path or environment.executable
+        path = self.interpreter_path or executable
         if path is None or isinstance(self.files.elf(path), Missing):
             return None
         if path not in self._interpreters:
@@ -168,7 +188,7 @@ class Linkage:
             one,
             harm,
             reach,
-            tuple(trials) if reach.importing and harm is not Harm.replaced else (),
+            tuple(trials) if reach.is_imported and harm is not Harm.replaced else (),
             self.owners(objects),
             versions,
         )
@@ -192,7 +212,8 @@ class Linkage:
                 importing.append(application.name)
             elif paths & offered(application):
                 installed.append(application.name)
-        return Reach(tuple(importing), tuple(installed))
+        is_given = any(extension.path in paths for extension in self.extra)
+        return Reach(tuple(importing), tuple(installed), is_given)
 
 
 def offered(application: Application) -> set[str]:
@@ -208,3 +229,7 @@ class Linkages:
     """The linkage of every instance."""
 
     all: tuple[Linkage, ...]
+
+
+class PythonLinkages(Linkages):
+    """Only those whose httpd has a Python inside."""

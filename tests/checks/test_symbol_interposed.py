@@ -1,11 +1,15 @@
 """A library that an Apache module brings in takes over symbols of a Python extension."""
 
+from dataclasses import replace
+
 import pytest
 from hostprobe_checks.symbol_interposed import symbol_interposed
 
 from hostprobe.check import Certainty, Severity
 from hostprobe.facts.plan import Open, OpenFlags
-from tests.model.linked_host import EXTENSION, linkages, thing
+from hostprobe.model.instance import Extension
+from hostprobe.model.linkage import Linkages
+from tests.model.linked_host import EXTENSION, PYTHON, linkages, thing
 
 MODULE, PHP = "/mods/mod_a.so", "/php/readline.so"
 PHP_FLAGS = OpenFlags.LAZY | OpenFlags.GLOBAL | OpenFlags.DEEPBIND
@@ -76,6 +80,22 @@ def test_a_cure_that_stops_another_module_from_loading_is_not_the_first():
 def test_what_nothing_imports_is_low_and_possible():
     (finding,) = run(two_libraries(), [MODULE], imports=False)
     assert (finding.severity, finding.certainty) == (Severity.low, Certainty.possible)
+
+
+def test_an_extension_given_by_hand_counts_as_imported():
+    (linkage,) = linkages(two_libraries(), [MODULE], imports=False).all
+    given = replace(linkage, extra=(Extension("_fast", EXTENSION),))
+    (finding,) = symbol_interposed.body(Linkages((given,)))
+    assert finding.severity is Severity.critical
+    assert finding.remedy[0].startswith("LoadFile")
+
+
+def test_an_environment_without_interpreter_is_not_silently_fine():
+    objects = two_libraries()
+    objects[PYTHON] = b"not an object"
+    (linkage,) = linkages(objects, [MODULE]).all
+    assert linkage.loads == ()
+    assert "no Python 3.11 to compare with" in linkage.unjudged[0]
 
 
 def test_a_function_bound_to_data_is_critical():
