@@ -3,11 +3,13 @@
 import gc
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 
 from hostprobe.cli.errors import UsageError
+from hostprobe.cli.output import standard_output
 from hostprobe.cli.parser import build_parser
 
 COMMANDS = {
@@ -26,25 +28,37 @@ USAGE, INTERNAL, INTERRUPTED, PIPE = 2, 4, 130, 141
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    options = build_parser().parse_args(arguments)
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        open_closed_streams()
+        return run(build_parser().parse_args(arguments))
+    except KeyboardInterrupt:
+        return fail("", INTERRUPTED)
+
+
+def run(options: Namespace) -> int:
+    """The command that the options name; whatever goes wrong becomes a line and a status."""
     try:
         with uncollected():
             command = getattr(import_module(COMMANDS[options.command]), options.command)
             status: int = command(options)
-            sys.stdout.flush()
+            with standard_output() as stream:
+                stream.flush()
     except UsageError as error:
         return fail(f"hostprobe {options.command}: {error}", USAGE)
-    except KeyboardInterrupt:
-        return fail("", INTERRUPTED)
     except BrokenPipeError:
-        # The interpreter flushes stdout once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE
     except Exception as error:  # noqa: BLE001  the last resort
         return internal(error, verbose=getattr(options, "verbose", False))
     return status
+
+
+def open_closed_streams() -> None:
+    """A caller may have closed stdout or stderr; what is written there is lost, no error."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 @contextmanager

@@ -3,9 +3,10 @@
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from stat import S_ISREG
+from typing import TextIO
 
 from hostprobe.cli.errors import UsageError
 from hostprobe.report.escape import escape
@@ -20,18 +21,36 @@ def write_lines(lines: Iterable[Line], output: str | None) -> None:
     if output is not None:
         write_text("".join(f"{line}\n" for line in to_text(lines, WIDTH)), output)
     elif sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ:
-        print_coloured(lines, sys.stdout, terminal_width())
+        with standard_output() as stream:
+            print_coloured(lines, stream, terminal_width())
     else:
         width = terminal_width() if sys.stdout.isatty() else WIDTH
-        sys.stdout.writelines(f"{line}\n" for line in to_text(lines, width))
+        text = "".join(f"{line}\n" for line in to_text(lines, width))
+        write_text(text, None)
 
 
 def write_text(text: str, output: str | None) -> None:
     """Text as it is."""
     if output is None:
-        sys.stdout.write(text)
+        with standard_output() as stream:
+            stream.write(text)
     else:
         write_file(output, text.encode("utf-8", "backslashreplace"))
+
+
+@contextmanager
+def standard_output() -> Iterator[TextIO]:
+    """stdout; UsageError where it takes no more, BrokenPipeError where its reader is gone.
+
+    After that it is /dev/null: the interpreter flushes it once more at exit.
+    """
+    try:
+        yield sys.stdout
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise UsageError(f"stdout: {(error.strerror or str(error)).lower()}") from error
 
 
 def write_file(path: str, data: bytes) -> None:

@@ -8,7 +8,7 @@ from time import gmtime, strftime
 from hostprobe import __version__
 from hostprobe.catalogue import discover
 from hostprobe.cli.errors import UsageError
-from hostprobe.cli.output import write_file, write_lines
+from hostprobe.cli.output import standard_output, write_file, write_lines
 from hostprobe.cli.source import Source, opened, require_topology
 from hostprobe.collect.snapshot import Snapshot, described, write_snapshot
 from hostprobe.engine import Needs, run
@@ -25,7 +25,8 @@ def snapshot(options: Namespace) -> int:
     if options.show:
         write_lines((plain(line, hang=4) for line in described(taken)), options.output)
     elif options.output is None:
-        sys.stdout.buffer.write(write_snapshot(taken))
+        with standard_output() as stream:
+            stream.buffer.write(write_snapshot(taken))
     else:
         write_file(options.output, write_snapshot(taken))
     return 0

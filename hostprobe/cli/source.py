@@ -84,7 +84,9 @@ def opened(options: Namespace) -> Iterator[Source]:
 
 
 def live_files(root: str) -> LiveFiles:
-    """The door to a directory."""
+    """The door to a directory; an empty name would be the working directory."""
+    if not root:
+        raise UsageError("--root names no directory")
     try:
         return LiveFiles(root)
     except OSError as error:

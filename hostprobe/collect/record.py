@@ -21,7 +21,9 @@ class Record:
     objects: dict[str, Elf | Missing] = field(default_factory=dict)
 
     def unread(self) -> Iterator[str]:
-        """What was asked for, is there and could not be had: a path and why, each path once.
+        """What was asked for, is there and could not be had: a path and why.
+
+        Each path once, and nothing for what lies below another one.
 
         What a snapshot leaves out on purpose does not name its path and is not among them.
         """
@@ -37,4 +39,12 @@ class Record:
                 continue
             if answer.reason.startswith(f"{path}: "):
                 reasons.setdefault(path, answer.reason)
-        yield from reasons.values()
+        for path, reason in reasons.items():
+            if not any(above in reasons for above in parents(path)):
+                yield reason
+
+
+def parents(path: str) -> Iterator[str]:
+    """The directories above an absolute path, the nearest first, without the root."""
+    while path := path.rpartition("/")[0]:
+        yield path

@@ -23,7 +23,7 @@ from hostprobe.facts.request import Request
 
 VERSION = 1
 MAGIC = b"\xfd7zXZ\0"
-MAX_FILE, MAX_TEXT = 64 << 20, 512 << 20
+MAX_FILE, MAX_TEXT = 64 << 20, 128 << 20
 """Bytes of a snapshot file and of the JSON in it."""
 
 Fact = TypeVar("Fact")
@@ -128,6 +128,14 @@ def write_snapshot(snapshot: Snapshot) -> bytes:
 
 def read_snapshot(data: bytes) -> Snapshot:
     """The snapshot in a file's content; SnapshotError otherwise."""
+    try:
+        return read_within_memory(data)
+    except MemoryError as error:
+        raise SnapshotError("needs more memory than there is") from error
+
+
+def read_within_memory(data: bytes) -> Snapshot:
+    """The same; MemoryError too."""
     header = loaded(data)
     if header.get("snapshot") != VERSION:
         raise SnapshotError(f"not a snapshot of version {VERSION}")

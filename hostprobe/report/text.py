@@ -169,7 +169,8 @@ def render_problems(report: Report, *, verbose: bool) -> Iterator[Line]:
     """Parts of the configuration, and other files, that could not be read."""
     problems = [each for instance in report.instances for each in instance.all_problems()]
     said = "\n".join((*report.notes, *(problem.message for problem in problems)))
-    lines = [f"Configuration: {problem_text(problem)}" for problem in problems]
+    texts = dict.fromkeys(map(problem_text, problems))  # a recursion repeats them
+    lines = [f"Configuration: {each}" for each in texts]
     lines += [f"Not read: {reason}" for reason in report.unread if reason not in said]
     shown = lines if verbose else lines[:PROBLEMS_SHOWN]
     yield from (styled(line, "warning") for line in shown)

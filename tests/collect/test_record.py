@@ -11,7 +11,7 @@ def test_what_is_there_and_could_not_be_read_is_named_once_per_path():
         lists={"/d": Missing("/d: permission denied"), "/e": ()},
         facts={
             ConfigFile: {"/a": Missing("/a: not a regular file"), "/b": ConfigFile(())},
-            Elf: {"/a": Missing("/a: not an ELF file")},
+            Elf: {"/a": Missing("/a: not an ELF file"), "/d/x/y": Missing("/d/x/y: denied")},
         },
     )
     assert list(record.unread()) == ["/d: permission denied", "/a: not a regular file"]
