@@ -57,8 +57,8 @@ class LiveFiles:
         if isinstance(real, Missing):
             return real
         try:
-            with self.root.open(real) as (descriptor, _):
-                data = read_up_to(descriptor, cap + 1)
+            with self.root.open(real) as (descriptor, status):
+                data = read_up_to(descriptor, cap + 1, status.st_size)
         except OSError as error:
             return missing(path, error)
         return data if len(data) <= cap else Missing(f"{path}: larger than {cap} bytes")
@@ -110,14 +110,14 @@ def parsed(path: str, kind: type[Fact], data: Any) -> Fact | Missing:
     return fact
 
 
-def read_up_to(descriptor: int, limit: int) -> bytes:
-    """At most `limit` bytes; sizes of files in /proc are not known beforehand."""
-    size = min(os.fstat(descriptor).st_size + 1, limit)
+def read_up_to(descriptor: int, limit: int, size: int) -> bytes:
+    """At most `limit` bytes; `size` as stat gives it, which is 0 or too large in /proc and /sys."""
     pieces, total = [], 0
     while total < limit:
-        piece = os.read(descriptor, min(max(size - total, 1 << 16), limit - total))
-        if not piece:
-            break
+        piece = os.read(descriptor, min(max(size + 1 - total, 1 << 16), limit - total))
         pieces.append(piece)
         total += len(piece)
+        # a read that ends where the file ends needs no second one to see the end
+        if not piece or total == size:
+            break
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)

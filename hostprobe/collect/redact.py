@@ -177,7 +177,7 @@ def used_variables(files: Iterable[ConfigFile]) -> frozenset[str]:
 
 def redact_config(file: ConfigFile, _used: frozenset[str]) -> ConfigFile:
     """Line numbers stay."""
-    return ConfigFile(tuple(replace(line, text=redact_line(line.text)) for line in file.lines))
+    return ConfigFile(tuple(line._replace(text=redact_line(line.text)) for line in file.lines))
 
 
 def redact_environment(file: EnvironmentFile, used: frozenset[str]) -> EnvironmentFile:

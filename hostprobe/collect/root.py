@@ -83,10 +83,12 @@ class Root:
     def open(self, real: str) -> Iterator[tuple[int, os.stat_result]]:
         """A descriptor of a resolved regular file and its fstat; OSError for anything else.
 
-        The type is looked at before opening: opening a device or a FIFO can have effects.
+        The type is known before opening: opening a device or a FIFO can have effects.
         """
+        entry = self._entry(real)
+        if isinstance(entry, Entry):
+            require_regular(entry.status)
         parent, name = split(real)
-        require_regular(os.lstat(name, dir_fd=self._directory(parent)))
         descriptor = os.open(name, FILE, dir_fd=self._directory(parent))
         try:
             status = os.fstat(descriptor)
@@ -96,8 +98,8 @@ class Root:
             os.close(descriptor)
 
     def _walk(self, path: str) -> str | Missing:
-        done, links = "/", 0
-        pending: list[str] = path.split("/")[::-1]
+        done, pending = self._begin(path)
+        links = 0
         while pending:
             name = pending.pop()
             if name in {"", "."}:
@@ -118,6 +120,14 @@ class Root:
             elif pending and not S_ISDIR(entry.status.st_mode):
                 return Missing(f"{path}: not a directory", not_found=True)
         return done
+
+    def _begin(self, path: str) -> tuple[str, list[str]]:
+        """Where to begin: the parent, if an earlier walk led there without a link, or the top."""
+        parent, _, name = path.rpartition("/")
+        entry = self._entries.get(parent)
+        if name and isinstance(entry, Entry) and S_ISDIR(entry.status.st_mode):
+            return parent, [name]
+        return "/", path.split("/")[::-1]
 
     def _entry(self, real: str) -> Entry | Missing:
         if real not in self._entries:

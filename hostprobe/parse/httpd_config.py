@@ -23,10 +23,11 @@ def parse_httpd_config(data: bytes) -> ConfigFile:
         check_length(data)
     if b"\\\n" in data or b"\\\r\n" in data or b"\0" in data:
         return ConfigFile(tuple(kept(joined(lines, is_terminated=data.endswith(b"\n")))))
+    make = tuple.__new__  # ConfigLine() itself would cost a Python call for every line
     return ConfigFile(
         tuple(
             [
-                ConfigLine(number, number, text)
+                make(ConfigLine, (number, number, text))
                 for number, line in enumerate(lines, 1)
                 if (text := line.strip(SPACE)) and text[0] != "#"
             ]

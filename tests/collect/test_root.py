@@ -128,7 +128,7 @@ def test_a_component_swapped_for_a_link_is_not_followed(tree):
     real = found.resolve("/usr/lib/libz.so.1.2")
     (tree / "usr/lib/libz.so.1.2").unlink()
     (tree / "usr/lib/libz.so.1.2").symlink_to(tree.parent / "secret")
-    with pytest.raises(OSError, match="not a regular file"), found.open(real):
+    with pytest.raises(OSError, match="symbolic links"), found.open(real):
         pass
 
 

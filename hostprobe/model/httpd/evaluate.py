@@ -24,7 +24,7 @@ from hostprobe.model.httpd.macro import Macros
 from hostprobe.model.httpd.modules import Modules
 from hostprobe.model.httpd.reading import NEAR_SECTIONS, Frame, Reading
 from hostprobe.model.httpd.variables import Variables
-from hostprobe.model.httpd.words import first_word, is_plain, split_off, words
+from hostprobe.model.httpd.words import first_word, split_off, words
 
 DEEPEST_INCLUDE = 128
 """AP_MAX_INCLUDE_DEPTH."""
@@ -126,19 +126,19 @@ class Evaluation:
         """
         reading, simple = self._reading, self._simple
         file, via = frame.file, frame.via
-        for line in frame.lines:
-            text = line.text
-            where = Where(file, line.first, line.last, via)
+        make = tuple.__new__  # Where() and Directive() would cost a Python call for every line
+        for first, last, written in frame.lines:
+            text = written
+            where = make(Where, (file, first, last, via))
             if "${" in text:
                 text = self._resolved(text, where)
             word, _, rest = text.partition(" ")
             name = simple.get(word)
             if name is not None:
                 rest = rest.lstrip(" \t\n\v\f\r")
-                given = tuple(rest.split()) if is_plain(rest) else words(rest)
-                reading.out.append(Directive(name, given, rest, where))
+                reading.out.append(make(Directive, (name, words(rest), rest, where, None)))
                 continue
-            self._line(line.text, text, where)
+            self._line(written, text, where)
             if reading.frames[-1] is not frame:
                 return True
         return False
