@@ -225,6 +225,7 @@ def test_a_bad_script(host: BadHost, spoil: Spoil) -> None:
         (fifo, "x/__init__.py", INCOMPLETE, f"Not read: {SITE}/x/__init__.py: not a regular"),
         (loop, "x", INCOMPLETE, f"Not read: {SITE}/x: too many levels"),
         (fifo, "x", FINE, ""),
+        (folder, f"x{SO}", FINE, "Complete"),  # Python passes over it
     ],
 )
 def test_bad_things_in_site_packages(

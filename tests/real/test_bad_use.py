@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import lzma
-import os
 import shlex
 import signal
 import subprocess
@@ -133,5 +132,5 @@ def opened(pid: int) -> set[str]:
     found = set()
     for link in Path(f"/proc/{pid}/fd").iterdir():
         with contextlib.suppress(OSError):
-            found.add(os.readlink(link))
+            found.add(str(link.readlink()))
     return found

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hostprobe.facts.files import Files, Missing
+from hostprobe.model.python.listing import is_directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,9 @@ class Finder:
     def _file(self, name: str, directory: str, stem: str, names: frozenset[str]) -> Module | None:
         """In one directory extensions come before source, source before byte code."""
         for suffix in self._suffixes:
-            if stem + suffix in names:
-                return Module(name, f"{directory}/{stem}{suffix}", is_extension=True)
+            path = f"{directory}/{stem}{suffix}"
+            if stem + suffix in names and not is_directory(self._files, path):
+                return Module(name, path, is_extension=True)
         for suffix in (".py", ".pyc"):
             if stem + suffix in names:
                 return Module(name, f"{directory}/{stem}{suffix}")

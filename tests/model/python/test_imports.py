@@ -209,3 +209,8 @@ def test_applications_share_what_libraries_import():
     for n in range(20):
         shared.reach(f"/a{n}/app.wsgi")
     assert Counting.reads < 100
+
+
+def test_a_directory_is_no_module_file():
+    contents = {"site:x.@/note": "", "site:x.py": "import y"} | Y
+    assert modules("import x", contents) == ["y"]
