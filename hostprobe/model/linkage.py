@@ -68,6 +68,9 @@ class Linkage:
     """Standalone interpreter given by hand; None: the environment's own."""
 
     _interpreters: dict[str, Process] = field(default_factory=dict)
+    _beside: dict[str, Process] = field(default_factory=dict)
+    """Extension -> the standalone process it was compared with."""
+
     _trial: dict[tuple[Open | Close, ...], Process] = field(default_factory=dict)
     """The last changed plan's process: it is asked for once to build a cure, once to judge it."""
 
@@ -129,6 +132,7 @@ class Linkage:
             interpreter = self.interpreter(executable)
             for extension in extensions:
                 if interpreter is not None and extension.path not in found:
+                    self._beside[extension.path] = interpreter
                     found[extension.path] = load_extension(extension, self.parent, interpreter)
         return tuple(found.values())
 
@@ -160,9 +164,9 @@ class Linkage:
             process = self.follow(plan)
             self._trial.clear()
             self._trial[plan.operations] = process
-        interpreter = next(iter(self._interpreters.values()))
         return process, tuple(
-            load_extension(load.extension, process, interpreter) for load in loads
+            load_extension(load.extension, process, self._beside[load.extension.path])
+            for load in loads
         )
 
     @cached_property
