@@ -26,7 +26,7 @@ FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY
 class Entry:
     """What one path component is, links not followed."""
 
-    status: os.stat_result
+    stat: Stat
     target: str | None
     """Text of the symbolic link; None when it is not one."""
 
@@ -64,7 +64,7 @@ class Root:
         if isinstance(real, Missing):
             return real
         entry = self._entry(real)
-        return entry if isinstance(entry, Missing) else stat_of(real, entry.status)
+        return entry if isinstance(entry, Missing) else entry.stat
 
     def names(self, path: str) -> tuple[str, ...] | Missing:
         """Names in a directory, sorted bytewise."""
@@ -87,12 +87,12 @@ class Root:
         """
         entry = self._entry(real)
         if isinstance(entry, Entry):
-            require_regular(entry.status)
+            require_regular(entry.stat.mode)
         parent, name = split(real)
         descriptor = os.open(name, FILE, dir_fd=self._directory(parent))
         try:
             status = os.fstat(descriptor)
-            require_regular(status)
+            require_regular(status.st_mode)
             yield descriptor, status
         finally:
             os.close(descriptor)
@@ -117,7 +117,7 @@ class Root:
                     return Missing(f"{path}: too many levels of symbolic links")
                 pending += entry.target.split("/")[::-1]
                 done = "/" if entry.target.startswith("/") else done.rpartition("/")[0] or "/"
-            elif pending and not S_ISDIR(entry.status.st_mode):
+            elif pending and not S_ISDIR(entry.stat.mode):
                 return Missing(f"{path}: not a directory", not_found=True)
         return done
 
@@ -125,7 +125,7 @@ class Root:
         """Where to begin: the parent, if an earlier walk led there without a link, or the top."""
         parent, _, name = path.rpartition("/")
         entry = self._entries.get(parent)
-        if name and isinstance(entry, Entry) and S_ISDIR(entry.status.st_mode):
+        if name and isinstance(entry, Entry) and S_ISDIR(entry.stat.mode):
             return parent, [name]
         return "/", path.split("/")[::-1]
 
@@ -137,14 +137,14 @@ class Root:
     def _look(self, real: str) -> Entry | Missing:
         try:
             if real == "/":
-                return Entry(os.fstat(self._open["/"]), None)
+                return Entry(stat_of(real, os.fstat(self._open["/"])), None)
             parent, name = split(real)
             descriptor = self._directory(parent)
-            status = os.lstat(name, dir_fd=descriptor)
-            if not S_ISLNK(status.st_mode):
-                return Entry(status, None)
+            stat = stat_of(real, os.lstat(name, dir_fd=descriptor))
+            if not S_ISLNK(stat.mode):
+                return Entry(stat, None)
             target = os.readlink(name, dir_fd=descriptor)
-            return Entry(status, target.decode("utf-8", "surrogateescape"))
+            return Entry(stat, target.decode("utf-8", "surrogateescape"))
         except (OSError, ValueError) as error:
             return missing(real, error)
 
@@ -175,9 +175,9 @@ def split(real: str) -> tuple[str, bytes]:
     return parent or "/", name.encode("utf-8", "surrogateescape")
 
 
-def require_regular(status: os.stat_result) -> None:
+def require_regular(mode: int) -> None:
     """OSError unless it is a regular file."""
-    if not S_ISREG(status.st_mode):
+    if not S_ISREG(mode):
         raise OSError(0, "not a regular file")
 
 

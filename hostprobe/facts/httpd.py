@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from hostprobe.facts.words import words
+
 
 # Lines, places and directives are named tuples: there are 100,000 of them, and a frozen dataclass
 # takes four times as long to make.
@@ -45,15 +47,18 @@ class Directive(NamedTuple):
     name: str
     """As written."""
 
-    args: tuple[str, ...]
-    """Words after quoting and ${} are resolved."""
-
     raw: str
     """The whole rest of the line after ${}."""
 
     where: Where
     children: tuple["Directive", ...] | None = None
     """Directives inside a section in order; None for a simple directive."""
+
+    @property
+    def args(self) -> tuple[str, ...]:
+        """Words after quoting and ${} are resolved; of few directives anybody wants them."""
+        end = -1 if self.children is None else self.raw.rfind(">")
+        return words(self.raw[:end] if end >= 0 else self.raw)
 
     @property
     def key(self) -> str:

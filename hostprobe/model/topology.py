@@ -7,8 +7,8 @@ from dataclasses import replace
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.httpd import Configuration, Directive, HttpdBuild, ModuleLoad, Problem
 from hostprobe.facts.python import PythonSource
+from hostprobe.facts.words import first_word
 from hostprobe.model.httpd.servers import Server, servers
-from hostprobe.model.httpd.words import first_word
 from hostprobe.model.instance import (
     Application,
     ImportScript,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.httpd import Directive, Where
+from hostprobe.facts.words import first_word
 from hostprobe.model.httpd.include import DIRECTORY, REGULAR, TYPE
 from hostprobe.model.httpd.merge import effective
 from hostprobe.model.httpd.servers import Server
-from hostprobe.model.httpd.words import first_word
 from hostprobe.model.instance import ProcessGroup
 
 NAME = re.compile(r"[ \t\n\v\f\r]*([^=\s]+)=")

@@ -17,7 +17,7 @@ def configuration(*directives, **environment):
 
 
 def directive(name, *args):
-    return Directive(name, args, " ".join(args), Where("/c", 1, 1))
+    return Directive(name, " ".join(args), Where("/c", 1, 1))
 
 
 def start(contents, *directives, build=BUILD, objects="abcdez", **environment):

@@ -3,7 +3,6 @@
 import pytest
 
 from hostprobe.facts.httpd import Directive, Where
-from hostprobe.model.httpd.words import words
 from hostprobe.model.wsgi import OptionError, mount_of, parse_options, script_name, scripts_of
 from tests.model.memory_files import FIFO, MemoryFiles
 
@@ -32,7 +31,7 @@ def test_only_the_value_may_be_quoted(text):
 
 
 def alias(text, name="WSGIScriptAlias"):
-    return Directive(name, words(text), text, Where("/c", 1, 1))
+    return Directive(name, text, Where("/c", 1, 1))
 
 
 FILES = MemoryFiles(

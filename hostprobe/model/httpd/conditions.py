@@ -3,10 +3,10 @@
 import re
 
 from hostprobe.facts.files import Files, Missing
+from hostprobe.facts.words import first_word, words
 from hostprobe.model.httpd.include import absolute
 from hostprobe.model.httpd.modules import Modules
 from hostprobe.model.httpd.variables import Variables
-from hostprobe.model.httpd.words import first_word, words
 
 VERSION = re.compile(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?\.?")
 

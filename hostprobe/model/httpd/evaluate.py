@@ -18,13 +18,13 @@ from hostprobe.facts.httpd import (
     ModuleLoad,
     Where,
 )
+from hostprobe.facts.words import first_word, split_off, words
 from hostprobe.model.httpd.conditions import ConditionError, Conditions
 from hostprobe.model.httpd.include import DIRECTORY, REGULAR, TYPE, absolute, find_included
 from hostprobe.model.httpd.macro import Macros
 from hostprobe.model.httpd.modules import Modules
 from hostprobe.model.httpd.reading import NEAR_SECTIONS, Frame, Reading
 from hostprobe.model.httpd.variables import Variables
-from hostprobe.model.httpd.words import first_word, split_off, words
 
 DEEPEST_INCLUDE = 128
 """AP_MAX_INCLUDE_DEPTH."""
@@ -136,7 +136,7 @@ class Evaluation:
             name = simple.get(word)
             if name is not None:
                 rest = rest.lstrip(" \t\n\v\f\r")
-                reading.out.append(make(Directive, (name, words(rest), rest, where, None)))
+                reading.out.append(make(Directive, (name, rest, where, None)))
                 continue
             self._line(written, text, where)
             if reading.frames[-1] is not frame:
@@ -171,7 +171,7 @@ class Evaluation:
         if name.startswith("<"):
             self._reading.open(name, rest, where)
             return
-        self._reading.out.append(Directive(name, words(rest), rest, where))
+        self._reading.out.append(Directive(name, rest, where))
         if name.isalnum():
             self._simple[name] = name
 
@@ -247,7 +247,7 @@ class Evaluation:
 
     def error(self, name: str, rest: str, where: Where) -> None:
         """A message that stops httpd; kept as a directive too."""
-        self._reading.out.append(Directive(name, words(rest), rest, where))
+        self._reading.out.append(Directive(name, rest, where))
         self._fatal(first_word(rest)[0] or "Error directive", where)
 
     def load_module(self, name: str, rest: str, where: Where) -> None:
@@ -317,7 +317,7 @@ class Evaluation:
             self._root = root
         else:
             self._fatal(f"ServerRoot must be a valid directory: {root}", where)
-        self._reading.out.append(Directive(name, given, rest, where))
+        self._reading.out.append(Directive(name, rest, where))
 
     def include(self, name: str, rest: str, where: Where) -> None:
         """Other files are read before the rest of this one."""

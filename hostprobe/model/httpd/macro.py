@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from hostprobe.facts.httpd import ConfigLine, Where
+from hostprobe.facts.words import first_word, words
 from hostprobe.model.httpd.reading import Frame, Reading
-from hostprobe.model.httpd.words import first_word, words
 
 LONGEST_LINE = 8191
 """MAX_STRING_LEN without the NUL, bytes: what a body line may hold."""

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hostprobe.facts.httpd import ConfigLine, Directive, Problem, Where
-from hostprobe.model.httpd.words import words
 
 MOST_PROBLEMS = 1_000
 MOST_LINES = 1_000_000
@@ -178,11 +177,9 @@ class Reading:
         section = frame.sections.pop()
         if section.children is None:
             return
-        end = section.raw.rfind(">")
-        given = words(section.raw[:end] if end >= 0 else section.raw)
-        kept = tuple(section.children)
         self.out = section.outer
-        self.out.append(Directive(section.name, given, section.raw, section.where, kept))
+        kept = tuple(section.children)
+        self.out.append(Directive(section.name, section.raw, section.where, kept))
         self._depth -= 1
 
 
