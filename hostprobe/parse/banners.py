@@ -44,6 +44,15 @@ BANNERS = (
         b"libxml2.so.",
         re.compile(rb"\0(2\.\d{1,2}\.\d{1,2})\0+lib(?:xml2?|XML)(?: Compiled)? Version\0"),
     ),
+    # The banner of libc.so.6; a release under development is 2.41.9000.
+    Banner(
+        "glibc",
+        b"GNU C Library (",
+        re.compile(
+            rb"GNU C Library \([^()\0\n]{1,80}\) (?:stable|development) release version "
+            rb"(\d{1,3}\.\d{1,3}(?:\.\d{1,4})?)(?=[., ])"
+        ),
+    ),
     # XML_ExpatVersion().
     Banner("expat", b"expat_", re.compile(rb"expat_(\d{1,3}\.\d{1,3}\.\d{1,3})\0")),
     # PY_VERSION; SQLite's 3.40.1 looks the same, so the object must speak of python3.40 as well.

@@ -14,6 +14,7 @@ def found(*texts):
     return parse_banners(b"\x7fELF\0" + b"\0".join(texts) + b"\0").texts
 
 
+DEBIAN_12 = b"GNU C Library (Debian GLIBC 2.36-9+deb12u14) stable release version 2.36.\n"
 XML_COPY = b"Fatal: program compiled against libxml %d using libxml %d\n"
 
 
@@ -31,6 +32,14 @@ XML_COPY = b"Fatal: program compiled against libxml %d using libxml %d\n"
         ([XML_COPY, b"::21406-GITv2.14.6"], ("libxml2", "2.14.6")),
         ([b"libxml2.so.2", b"2.9.14", b"libxml2 Version"], ("libxml2", "2.9.14")),
         ([b"libxml2.so.16", b"2.14.6", b"libXML Compiled Version"], ("libxml2", "2.14.6")),
+        ([DEBIAN_12], ("glibc", "2.36")),
+        ([b"GNU C Library (GNU libc) stable release version 2.34.\n"], ("glibc", "2.34")),
+        ([b"GNU C Library (GNU libc) stable release version 2.17, by Roland"], ("glibc", "2.17")),
+        ([b"GNU C Library (GNU libc) stable release version 2.31 (git 9ea)"], ("glibc", "2.31")),
+        (
+            [b"GNU C Library (GNU libc) development release version 2.41.9000."],
+            ("glibc", "2.41.9000"),
+        ),
         ([b"expat_2.5.0"], ("expat", "2.5.0")),
         ([b"libpython3.11.so.1.0", b"3.11.2"], ("python", "3.11.2")),
         ([b"libpython3.13.so.1.0", b"3.13.0+"], ("python", "3.13.0")),
@@ -50,6 +59,8 @@ def test_what_a_library_leaves(texts, expected):
         [b"20914", b"2.9.14", b"LIBXML2_2.9.14"],
         [XML_COPY, b"27282", b"120914", b"2.20914", b"209145"],
         [b"libxml2.so.2", b"2.9.14", b"Version"],
+        [b"GNU C Library (GNU libc)", b"ld.so (GNU libc) stable release version 2.36."],
+        [b"GLIBC_2.36", b"glibc 2.36", b"GNU C Library (x) stable release version 2"],
         [b"expat_CAPI 1.1", b"expat_config.h"],
         [b"3.40.1", b"sqlite3_libversion", b"libpython3.11.so.1.0"],
         [b"libpython3.13.so.1.0", b"3.13.0rc1", b"3.13", b"python3.13/x"],
@@ -91,6 +102,7 @@ def real_objects():
         (f"{library}/libcrypto.so.3", "openssl"),
         (f"{library}/libxml2.so.2", "libxml2"),
         (f"{library}/libexpat.so.1", "expat"),
+        (f"{library}/libc.so.6", "glibc"),
         (f"{library}/libpython3.11.so.1.0", "python"),
         (f"{wheels}/lxml/etree.*.so", "libxml2"),
         (f"{wheels}/cryptography/hazmat/bindings/_rust.*.so", "openssl"),
@@ -107,6 +119,6 @@ def test_real_objects_carry_one_release_of_one_family():
 
 @pytest.mark.real
 def test_real_objects_without_these_libraries_carry_nothing():
-    for pattern in ("libc.so.6", "libsqlite3.so.0", "libssl.so.3", "libstdc++.so.6"):
+    for pattern in ("libm.so.6", "libsqlite3.so.0", "libssl.so.3", "libstdc++.so.6"):
         (path,) = Path("/usr/lib").glob(f"*-linux-gnu/{pattern}")
         assert parse_banners(path.read_bytes()).texts == (), path

@@ -9,6 +9,7 @@ from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.linker import LinkerCache
 from hostprobe.model.loader.objects import text
 from hostprobe.model.loader.rules import (
+    Habit,
     Machine,
     Rules,
     default_directories,
@@ -107,7 +108,8 @@ def cached_paths(files: Files, rules: Rules, machine: Machine) -> Mapping[str, s
     cache = files.read(CACHE_FILE, LinkerCache)
     if isinstance(cache, Missing):
         return {}
-    ranks = {level: rank for rank, level in enumerate((*rules.levels, ""))}
+    levels = rules.levels if rules.has(Habit.HWCAPS_SUBDIRECTORIES) else ()
+    ranks = {level: rank for rank, level in enumerate((*levels, ""))}
     best: dict[bytes, tuple[int, bytes]] = {}
     for entry in cache.entries:
         rank = ranks.get(entry.hwcap)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hostprobe.facts.elf import DF_1_NODELETE, DF_1_PIE, ET_EXEC, PF_X
 from hostprobe.facts.plan import Open, OpenFlags
 from hostprobe.model.loader.objects import FailureKind, FoundBy, LoadedObject, Reason, text
-from hostprobe.model.loader.rules import FIRST_WITHOUT_EXECUTABLE_STACK
+from hostprobe.model.loader.rules import Habit
 from hostprobe.model.loader.scope import first_scope
 from hostprobe.model.loader.search import Found, find
 from hostprobe.model.loader.sort import sort_by_dependency
@@ -56,7 +56,7 @@ def refuse_unloadable(state: State, found: Found, request: Request) -> None:
         kind, problem = FailureKind.NO_DYNAMIC_SECTION, "object file has no dynamic section"
     elif elf.type == ET_EXEC:
         problem = "cannot dynamically load executable"
-    elif elf.dt_flags_1 & DF_1_PIE:
+    elif elf.dt_flags_1 & DF_1_PIE and state.rules.has(Habit.PIE_REFUSED):
         problem = "cannot dynamically load position-independent executable"
     elif elf.dt_flags_1 & DF_1_NOOPEN and is_dlopen:
         kind, problem = FailureKind.NOT_OPENABLE, "shared object cannot be dlopen()ed"
@@ -68,12 +68,10 @@ def refuse_unloadable(state: State, found: Found, request: Request) -> None:
 
 
 def wants_executable_stack(state: State, stack_flags: int | None) -> bool:
-    """Dlopen no longer makes the stack executable from glibc 2.41 on; no header asks for it."""
+    """An object asks for it by its PT_GNU_STACK, and by having none."""
     asks = stack_flags is None or bool(stack_flags & PF_X)
     return (
-        asks
-        and not state.stack_is_executable
-        and state.rules.version >= FIRST_WITHOUT_EXECUTABLE_STACK
+        asks and not state.stack_is_executable and state.rules.has(Habit.EXECUTABLE_STACK_REFUSED)
     )
 
 

@@ -17,7 +17,7 @@ from hostprobe.facts.elf import (
     Reference,
 )
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, text
-from hostprobe.model.loader.rules import LAST_WITH_FILE_NAME_ASSERTION
+from hostprobe.model.loader.rules import Habit
 from hostprobe.model.loader.scope import search_list
 from hostprobe.model.loader.state import NoDelete, RefusedError, State
 
@@ -115,9 +115,7 @@ class Scope:
                 return provider
         return None
 
-    def find_global(
-        self, reference: Reference, lookup_class: LookupClass
-    ) -> LoadedObject | None:
+    def find_global(self, reference: Reference, lookup_class: LookupClass) -> LoadedObject | None:
         """The provider in the global scope; equal questions are answered once."""
         key = reference.name, reference.version, lookup_class
         answers = self.state.answers
@@ -179,7 +177,7 @@ class Scope:
 
     def refuse_lost_versions(self, provider: LoadedObject, reference: Reference) -> None:
         """ld.so's assertion: the library that DT_VERNEED names has no versions any more."""
-        if self.state.rules.version > LAST_WITH_FILE_NAME_ASSERTION:
+        if not self.state.rules.has(Habit.LOST_VERSIONS_END_THE_PROCESS):
             return
         name = text(reference.file or b"")
         if name in self.state.links[provider].names:

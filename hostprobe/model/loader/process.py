@@ -25,7 +25,7 @@ from hostprobe.model.loader.binding import Binding
 from hostprobe.model.loader.dlopen import open_object
 from hostprobe.model.loader.lookup import match
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, LoadFailure
-from hostprobe.model.loader.rules import GLIBC, Rules
+from hostprobe.model.loader.rules import Rules
 from hostprobe.model.loader.startup import new_state, start_program
 from hostprobe.model.loader.state import Event, RefusedError, State
 from hostprobe.model.loader.unload import close
@@ -204,10 +204,11 @@ def unstarted(plan: Plan) -> LoadFailure:
     return LoadFailure(plan.main, FailureKind.UNREADABLE, message, plan.main, plan.main)
 
 
-def start(files: Files, plan: Plan, rules: Rules = GLIBC) -> Process:
+def start(files: Files, plan: Plan, rules: Rules | None = None) -> Process:
     """Start the main program with its preloads and needs; the plan's operations wait.
 
-    A start that fails is in `died`, with whatever was loaded until then.
+    Without rules the C library of the root sets them. A start that fails is in `died`, with
+    whatever was loaded until then.
     """
     process = Process(plan)
     try:
@@ -219,7 +220,7 @@ def start(files: Files, plan: Plan, rules: Rules = GLIBC) -> Process:
     return process
 
 
-def simulate(files: Files, plan: Plan, rules: Rules = GLIBC) -> Process:
+def simulate(files: Files, plan: Plan, rules: Rules | None = None) -> Process:
     """Start and execute every operation; failures are recorded and the plan goes on."""
     process = start(files, plan, rules)
     for operation in plan.operations:

@@ -1,20 +1,49 @@
 """What differs between C libraries, releases and processors, as tables.
 
-Sources: ld.so(8); glibc's NEWS; sysdeps/*/dl-cache.h for the cache flags. Another C library would
-be another `Rules` with its own search order (musl: LD_LIBRARY_PATH, then rpath and runpath alike
-up the requesters, then its path file; no cache, no versions, no DEEPBIND).
+Sources: ld.so(8); glibc's NEWS; sysdeps/*/dl-cache.h for the cache flags; LD_DEBUG of 2.31,
+2.36 and 2.41. Another C library would be another `Rules` with its own search order (musl:
+LD_LIBRARY_PATH, then rpath and runpath alike up the requesters, then its path file; no cache, no
+versions, no DEEPBIND).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
 
 from hostprobe.facts.elf import Elf
 from hostprobe.model.loader.objects import FoundBy
 
 X86_64_LEVELS = ("x86-64-v4", "x86-64-v3", "x86-64-v2")
-LAST_WITH_LEGACY_SUBDIRECTORIES = (2, 36)
-LAST_WITH_FILE_NAME_ASSERTION = (2, 40)
-FIRST_WITHOUT_EXECUTABLE_STACK = (2, 41)
+
+
+class Span(NamedTuple):
+    """The releases that behave in one way."""
+
+    first: tuple[int, int] = (2, 0)
+    last: tuple[int, int] = (2, 9999)
+
+
+class Habit(Enum):
+    """What releases of glibc do differently, each with the releases that do it."""
+
+    HWCAPS_SUBDIRECTORIES = Span(first=(2, 33))
+    """glibc-hwcaps is searched below every directory and in ld.so.cache."""
+
+    LEGACY_SUBDIRECTORIES = Span(last=(2, 36))
+    """Every combination of `tls`, the platform and a capability is searched too."""
+
+    PIE_REFUSED = Span(first=(2, 30))
+    """dlopen refuses a position-independent executable."""
+
+    DEPTH_FIRST_ORDER = Span(first=(2, 35))
+    """Objects are relocated in the order of a depth-first walk (`_dl_sort_maps`)."""
+
+    LOST_VERSIONS_END_THE_PROCESS = Span(last=(2, 40))
+    """An assertion: the library that DT_VERNEED names has no versions any more."""
+
+    EXECUTABLE_STACK_REFUSED = Span(first=(2, 41))
+    """dlopen does not make the stack executable for an object that asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +103,10 @@ class Rules:
     )
     machines: Mapping[tuple[int, int], Machine] = field(default_factory=lambda: MACHINES)
 
+    def has(self, habit: Habit) -> bool:
+        """Whether the release does it."""
+        return habit.value.first <= self.version <= habit.value.last
+
     def machine(self, elf: Elf) -> Machine:
         """The machine that the main program is for."""
         return self.machines.get((elf.machine, elf.elf_class), UNKNOWN_MACHINE)
@@ -98,13 +131,12 @@ def lib_token(machine: Machine, interpreter: str) -> str:
 
 
 def subdirectories(rules: Rules, machine: Machine) -> tuple[str, ...]:
-    """What is tried below each directory, best first, before the directory itself.
-
-    Up to glibc 2.36 also every combination of `tls`, the platform and a capability.
-    """
-    hwcaps = tuple(f"glibc-hwcaps/{level}/" for level in rules.levels)
-    if rules.version > LAST_WITH_LEGACY_SUBDIRECTORIES:
-        return hwcaps
-    names = [name for name in (rules.platform or machine.platform, machine.hwcap) if name]
-    legacy = dict.fromkeys(("/".join((*names, "")), *(f"{name}/" for name in names)))
-    return (*hwcaps, *(f"tls/{one}" for one in legacy), "tls/", *legacy)
+    """What is tried below each directory, best first, before the directory itself."""
+    found: tuple[str, ...] = ()
+    if rules.has(Habit.HWCAPS_SUBDIRECTORIES):
+        found += tuple(f"glibc-hwcaps/{level}/" for level in rules.levels)
+    if rules.has(Habit.LEGACY_SUBDIRECTORIES):
+        names = [name for name in (rules.platform or machine.platform, machine.hwcap) if name]
+        legacy = dict.fromkeys(("/".join((*names, "")), *(f"{name}/" for name in names)))
+        found += (*(f"tls/{one}" for one in legacy), "tls/", *legacy)
+    return found

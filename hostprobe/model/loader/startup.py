@@ -7,6 +7,7 @@ from hostprobe.facts.elf import PF_X
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.linker import PreloadFile
 from hostprobe.facts.plan import Plan
+from hostprobe.model.loader.c_library import inspected_rules
 from hostprobe.model.loader.directories import absolute, directories
 from hostprobe.model.loader.index import Index
 from hostprobe.model.loader.load_order import (
@@ -25,8 +26,11 @@ from hostprobe.model.loader.versions import check_versions
 PRELOAD_FILE = "/etc/ld.so.preload"
 
 
-def new_state(files: Files, plan: Plan, rules: Rules) -> State:
-    """A process that holds its main program and nothing else; raises RefusedError."""
+def new_state(files: Files, plan: Plan, rules: Rules | None) -> State:
+    """A process that holds its main program and nothing else; raises RefusedError.
+
+    Without rules those of the root's own C library count.
+    """
     path = absolute(plan.main)
     elf, stat = files.elf(path), files.stat(path)
     if isinstance(elf, Missing):
@@ -34,7 +38,9 @@ def new_state(files: Files, plan: Plan, rules: Rules) -> State:
         raise RefusedError(kind, plan.main, f"cannot be started: {elf.reason}")
     if isinstance(stat, Missing):
         raise RefusedError(FailureKind.UNREADABLE, plan.main, f"cannot be read: {stat.reason}")
-    state = State(files, rules, directories(files, rules, elf), Index())
+    found, problem = (rules, None) if rules else inspected_rules(files, elf)
+    state = State(files, found, directories(files, found, elf), Index())
+    state.problems = () if problem is None else (problem,)
     number = state.index.number_of(None, elf)
     state.main = LoadedObject(
         path=plan.main,
