@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
-.PHONY: scan test test-quick lint format benchmark sample clean
+.PHONY: scan test test-quick lint format benchmark sample readme clean
 
 scan: $(VENV)/.installed
 	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
@@ -31,6 +31,13 @@ format: $(VENV)/.dev
 benchmark: $(VENV)/.dev
 	@tests/install-packages
 	$(RUN)/python -m tests.benchmarks $(ARGS)
+
+sample: $(VENV)/.dev
+	packaging/sample-host
+	packaging/readme
+
+readme: $(VENV)/.dev
+	packaging/readme
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
