@@ -103,7 +103,7 @@ def configuration() -> Iterator[Row]:
             program = (
                 "import sys; from tests.benchmarks.configuration import main; main(*sys.argv[1:])"
             )
-            ours = measure([sys.executable, "-c", program, start.config_file], runs=3)
+            ours = measure([sys.executable, "-c", program, start.binary, start.config_file], runs=3)
             theirs = measure([*dump_config.command(start)], environment={}, runs=3)
             yield f"hostprobe, {count} virtual hosts", ours, f"{ours.seconds / theirs.seconds:.2f}"
             yield f"httpd -t -D DUMP_CONFIG, {count}", theirs, "1.00 (budget 0.5)"

@@ -5,12 +5,12 @@ import gc
 from hostprobe.collect.files import LiveFiles
 from hostprobe.facts.httpd import HttpdBuild, HttpdStart
 from hostprobe.model.httpd.evaluate import evaluate
-from tests.oracle.dump_config import BINARY
 
 
-def main(config: str) -> None:
+def main(binary: str, config: str) -> None:
     """Evaluate one configuration and forget it."""
-    gc.disable()  # as the command line does
+    gc.disable()
     files = LiveFiles("/")
-    build = files.read(BINARY, HttpdBuild)
-    evaluate(files, HttpdStart(BINARY, config, "/etc/apache2", environment={}), build)
+    build = files.read(binary, HttpdBuild)
+    evaluate(files, HttpdStart(binary, config, "/etc/apache2", environment={}), build)
+    gc.freeze()  # as the command line does

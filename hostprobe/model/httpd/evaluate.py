@@ -18,7 +18,7 @@ from hostprobe.facts.httpd import (
     ModuleLoad,
     Where,
 )
-from hostprobe.facts.words import first_word, split_off, words
+from hostprobe.facts.words import SPACE, first_word, split_off, words
 from hostprobe.model.httpd.conditions import ConditionError, Conditions
 from hostprobe.model.httpd.include import DIRECTORY, REGULAR, TYPE, absolute, find_included
 from hostprobe.model.httpd.macro import Macros
@@ -98,7 +98,7 @@ class Evaluation:
 
     def _given(self, directives: tuple[str, ...]) -> Iterator[ConfigLine]:
         for directive in directives:
-            text = directive.strip(" \t\n\v\f\r")
+            text = directive.strip(SPACE)
             if text and text[0] != "#":
                 yield ConfigLine(0, 0, text)
 
@@ -135,7 +135,7 @@ class Evaluation:
             word, _, rest = text.partition(" ")
             name = simple.get(word)
             if name is not None:
-                rest = rest.lstrip(" \t\n\v\f\r")
+                rest = rest.lstrip(SPACE)
                 reading.out.append(make(Directive, (name, rest, where, None)))
                 continue
             self._line(written, text, where)
