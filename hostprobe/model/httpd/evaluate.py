@@ -122,7 +122,8 @@ class Evaluation:
     def _advance(self, frame: Frame) -> bool:
         """Read `frame` until another one is on top (True) or it is at its end (False).
 
-        Most lines are directives that are only kept: once known, they do not leave this loop.
+        Most lines are directives and sections that are only kept: once known, they do not leave
+        this loop.
         """
         reading, simple = self._reading, self._simple
         file, via = frame.file, frame.via
@@ -134,13 +135,14 @@ class Evaluation:
                 text = self._resolved(text, where)
             word, _, rest = text.partition(" ")
             name = simple.get(word)
-            if name is not None:
-                rest = rest.lstrip(SPACE)
-                reading.out.append(make(Directive, (name, rest, where, None)))
-                continue
-            self._line(written, text, where)
-            if reading.frames[-1] is not frame:
-                return True
+            if name is None:
+                self._line(written, text, where)
+                if reading.frames[-1] is not frame:
+                    return True
+            elif name[0] == "<":
+                reading.open(name, rest.lstrip(SPACE) or ">", where)
+            else:
+                reading.out.append(make(Directive, (name, rest.lstrip(SPACE), where, None)))
         return False
 
     def _line(self, written: str, text: str, where: Where) -> None:
@@ -170,9 +172,9 @@ class Evaluation:
         self._first.setdefault(name.lower(), where)
         if name.startswith("<"):
             self._reading.open(name, rest, where)
-            return
-        self._reading.out.append(Directive(name, rest, where))
-        if name.isalnum():
+        else:
+            self._reading.out.append(Directive(name, rest, where))
+        if name.removeprefix("<").isalnum():
             self._simple[name] = name
 
     def _resolved(self, text: str, where: Where) -> str:
