@@ -91,6 +91,14 @@ class VersionNeed:
     canonical PLT entry are definitions with such an index."""
 
 
+class Filter(NamedTuple):
+    """One DT_FILTER or DT_AUXILIARY entry: a library whose definitions stand before the own."""
+
+    name: bytes
+    is_auxiliary: bool
+    """DT_AUXILIARY: the object does without the library where it is missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tls:
     """PT_TLS."""
@@ -130,8 +138,8 @@ class Elf:
 
     rpath: bytes | None
     runpath: bytes | None
-    filters: tuple[bytes, ...]
-    """DT_FILTER and DT_AUXILIARY names in file order."""
+    filters: tuple[Filter, ...]
+    """In file order."""
 
     dt_symbolic: bool
     """DT_SYMBOLIC, or DF_SYMBOLIC in DT_FLAGS."""

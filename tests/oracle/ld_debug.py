@@ -38,6 +38,9 @@ class Record:
     bindings: dict = field(default_factory=dict)
     """Name of an object alive -> [(symbol, version, provider)] of its last relocation."""
 
+    relocations: list = field(default_factory=list)
+    """(name, its rows) of every relocation in order, also of objects that are gone."""
+
     callers: dict = field(default_factory=dict)
     """Name passed to dlopen -> the object that called it, at its first call."""
 
@@ -96,7 +99,8 @@ class Reader:
         history = self.record.history
         if found := RELOCATED.match(text):
             self.asker = self.name(found[1])
-            self.record.bindings[self.asker] = []
+            rows = self.record.bindings[self.asker] = []
+            self.record.relocations.append((self.asker, rows))
             history.append(("relocate", self.asker))
         elif found := ADDED.match(text):
             history.append(("add-global", self.name(found[1])))

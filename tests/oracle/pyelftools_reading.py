@@ -74,6 +74,12 @@ class Reading:
         chosen = [one.entry.d_val for one in self.tags if one.entry.d_tag in tags]
         return [table.get_string(value) for value in chosen]
 
+    def filters(self):
+        tags = ("DT_FILTER", "DT_AUXILIARY")
+        table = self.dynamic._get_stringtable() if self.dynamic else None
+        chosen = [one.entry for one in self.tags if one.entry.d_tag in tags]
+        return [(table.get_string(one.d_val), one.d_tag == "DT_AUXILIARY") for one in chosen]
+
     def segment(self, kind):
         return next((one for one in self.segments if one["p_type"] == kind), None)
 
@@ -95,7 +101,7 @@ class Reading:
             "needed": self.strings("DT_NEEDED"),
             "rpath": first(self.strings("DT_RPATH")),
             "runpath": first(self.strings("DT_RUNPATH")),
-            "filters": self.strings("DT_FILTER", "DT_AUXILIARY"),
+            "filters": self.filters(),
             "dt_symbolic": self.value("DT_SYMBOLIC") is not None or bool(flags & 2),
             "text_relocation": self.value("DT_TEXTREL") is not None or bool(flags & 4),
             "dt_flags": flags,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hostprobe.facts.elf import Definition, LookupClass, Tls, VersionNeed
+from hostprobe.facts.elf import Definition, Filter, LookupClass, Tls, VersionNeed
 from hostprobe.parse.elf import parse_elf
 from hostprobe.parse.elf.limits import MAX_DYNAMIC_ENTRIES, MAX_SAME_NAME, MAX_SUFFIX_BYTES
 from hostprobe.parse.error import ParseError
@@ -73,13 +73,21 @@ def test_every_flavour_gives_the_same_facts(flavour):
         needs=[("libc.so.6", [("GLIBC_2.5", 2, 2)])],
         nodes=[("lib.so", 1, 1), ("V1", 0, 3), ("V2", 0, 4)],
         rela=[(1, 0x1D), (2, 0x1D), (1, 0x1D)],
-        strings={14: "lib.so", 1: ["libc.so.6", "libm.so.6"], 15: "/r", 29: "/u", 0x7FFFFFFF: "f"},
+        strings={
+            14: "lib.so",
+            1: ["libc.so.6", "libm.so.6"],
+            15: "/r",
+            29: "/u",
+            0x7FFFFFFF: "f",
+            0x7FFFFFFD: "a",
+        },
         segments=[(PT_INTERP, b"/lib/ld.so\0"), (PT_GNU_STACK, None, 7), (PT_TLS, b"1", 4, 64, 16)],
     )
     assert (elf.elf_class, elf.little_endian) == (flavour.get("bits", 64), not flavour.get("big"))
     assert (elf.machine, elf.flags, elf.type) == (flavour.get("machine", 62), 5, 2)
     assert (elf.soname, elf.needed) == (b"lib.so", (b"libc.so.6", b"libm.so.6"))
-    assert (elf.rpath, elf.runpath, elf.filters) == (b"/r", b"/u", (b"f",))
+    assert (elf.rpath, elf.runpath) == (b"/r", b"/u")
+    assert elf.filters == (Filter(b"f", is_auxiliary=False), Filter(b"a", is_auxiliary=True))
     assert (elf.interpreter, elf.stack_flags, elf.tls) == (b"/lib/ld.so", 7, Tls(64, 16))
     assert elf.version_needs == (VersionNeed(b"libc.so.6", b"GLIBC_2.5", weak=True, index=2),)
     assert elf.version_definitions == {3: b"V1", 4: b"V2"}

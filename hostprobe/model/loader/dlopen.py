@@ -1,7 +1,7 @@
 """Opening an object into a running process (`dl_open_worker`)."""
 
 from hostprobe.facts.plan import Open, OpenFlags
-from hostprobe.model.loader.load_order import Request, map_dependencies, map_object
+from hostprobe.model.loader.load_order import Request, loaded_or_found, map_dependencies, map_object
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, Reason
 from hostprobe.model.loader.relocate import relocate_new
 from hostprobe.model.loader.scope import extend_scopes
@@ -38,17 +38,11 @@ def map_root(state: State, wish: Open, caller: LoadedObject) -> LoadedObject:
     """The object that a dlopen names; the empty name is the main program."""
     if not wish.path:
         return state.main
-    if OpenFlags.NOLOAD in wish.flags and not is_loaded(state, wish, caller):
+    request = Request(wish.path, caller, Reason.DLOPEN, wish)
+    answer = loaded_or_found(state, request) if OpenFlags.NOLOAD in wish.flags else None
+    if answer is not None and not isinstance(answer, LoadedObject):
         raise RefusedError(FailureKind.NOT_LOADED, wish.path, "is not loaded")
-    return map_object(state, Request(wish.path, caller, Reason.DLOPEN, wish))
-
-
-def is_loaded(state: State, wish: Open, caller: LoadedObject) -> bool:
-    """Tell whether a dlopen would find the object loaded, by name or by file."""
-    before = len(state.links)
-    trial = state.fork()
-    map_object(trial, Request(wish.path, caller, Reason.DLOPEN, wish))
-    return len(trial.links) == before
+    return map_object(state, request)
 
 
 def reopen(state: State, root: LoadedObject, wish: Open) -> None:

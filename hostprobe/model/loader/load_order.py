@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hostprobe.facts.elf import DF_1_NODELETE, DF_1_PIE, ET_EXEC, PF_X
+from hostprobe.facts.elf import DF_1_NODELETE, DF_1_PIE, ET_EXEC, PF_X, Filter
 from hostprobe.facts.plan import Open, OpenFlags
 from hostprobe.model.loader.objects import FailureKind, FoundBy, LoadedObject, Reason, text
 from hostprobe.model.loader.rules import Habit
@@ -34,18 +34,23 @@ def map_object(state: State, request: Request) -> LoadedObject:
     Names are compared before any search: path as opened, names asked by, then soname. Raises
     RefusedError.
     """
+    answer = loaded_or_found(state, request)
+    if isinstance(answer, LoadedObject):
+        state.add_name(answer, request.name)
+        return answer
+    refuse_unloadable(state, answer, request)
+    return add_object(state, answer, request)
+
+
+def loaded_or_found(state: State, request: Request) -> LoadedObject | Found:
+    """The object that answers to the name or is the file found; else that file."""
     known = state.names.get(request.name)
     if known is not None:
-        state.add_name(known, request.name)
         return known
     found = find(state, request.name, request.asker)
     number = state.index.numbers.get((found.stat.device, found.stat.inode))
     same = None if number is None else state.numbers.get(number)
-    if same is not None:
-        state.add_name(same, request.name)
-        return same
-    refuse_unloadable(state, found, request)
-    return add_object(state, found, request)
+    return same or found
 
 
 def refuse_unloadable(state: State, found: Found, request: Request) -> None:
@@ -64,7 +69,9 @@ def refuse_unloadable(state: State, found: Found, request: Request) -> None:
         kind = FailureKind.EXECUTABLE_STACK
         problem = "cannot enable executable stack as shared object requires: Invalid argument"
     if problem:
-        raise RefusedError(kind, found.path, problem)
+        error = RefusedError(kind, request.name, problem)
+        error.missing = found.path
+        raise error
 
 
 def wants_executable_stack(state: State, stack_flags: int | None) -> bool:
@@ -138,16 +145,20 @@ class Queue:
             self.members.add(loaded)
             self.objects.append(loaded)
 
-    def put_before(self, loaded: LoadedObject, filtered: LoadedObject) -> None:
-        """Enter a filter's target in front of it, unless it stands there already."""
+    def put_before(self, loaded: LoadedObject, filtered: LoadedObject) -> bool:
+        """Enter a filter's target in front of it, unless it stands there already.
+
+        True: its own turn has come before, so it is what put the filter in front of itself.
+        """
         place = self.objects.index(filtered)
-        if loaded in self.objects[:place]:
-            return
+        if loaded in self.objects[: place + 1]:
+            return False
         if loaded in self.members:
             self.objects.remove(loaded)
         self.members.add(loaded)
         self.objects.insert(place, loaded)
         self.cursor = min(self.cursor, place)
+        return loaded in self.done
 
     def pop_next(self) -> LoadedObject | None:
         """The first object whose dependencies are not entered yet."""
@@ -200,11 +211,12 @@ def map_needed(state: State, loaded: LoadedObject, cause: Open | None, queue: Qu
         dependency = map_needed_object(state, loaded, text(name), cause)
         needed[dependency] = None
         queue.append(dependency)
-    for name in loaded.elf.filters:
-        target = map_filtered(state, loaded, text(name), cause)
+    for entry in loaded.elf.filters:
+        target = map_filtered(state, loaded, entry, cause)
         if target is not None:
             needed[target] = None
-            queue.put_before(target, loaded)
+            if queue.put_before(target, loaded):
+                refuse_circle(target, loaded)
             move_before(state, target, loaded)
     return tuple(needed)
 
@@ -222,23 +234,31 @@ def map_needed_object(
 
 
 def map_filtered(
-    state: State, loaded: LoadedObject, name: str, cause: Open | None
+    state: State, loaded: LoadedObject, entry: Filter, cause: Open | None
 ) -> LoadedObject | None:
-    """One DT_AUXILIARY or DT_FILTER entry; a missing auxiliary library is no error."""
+    """The library of one entry; a missing auxiliary library is no error."""
     try:
-        return map_needed_object(state, loaded, name, cause)
+        return map_needed_object(state, loaded, text(entry.name), cause)
     except RefusedError:
+        if not entry.is_auxiliary:
+            raise
         return None
+
+
+def refuse_circle(target: LoadedObject, loaded: LoadedObject) -> None:
+    """Raise RefusedError: ld.so puts the two before each other until its stack is full."""
+    problem = f"filters {target.path}, which filters it: ld.so ends the process"
+    raise RefusedError(FailureKind.ABORT, loaded.path, problem, loaded)
 
 
 def move_before(state: State, target: LoadedObject, loaded: LoadedObject) -> None:
     """Put a filter's target before it in the list of all objects too."""
     order = list(state.links)
-    if order.index(target) < order.index(loaded):
+    if order.index(target) <= order.index(loaded):
         return
     order.remove(target)
     order.insert(order.index(loaded), target)
-    state.links = {one: state.links[one] for one in order}
+    state.reorder(order)
 
 
 def interpreter_object(state: State) -> LoadedObject | None:

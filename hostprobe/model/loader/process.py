@@ -8,7 +8,8 @@ Not modelled, each with its reason:
 - The moment of a lazy binding: the answer is the one at load time, and `Binding.lazy` says so.
 - dlsym(3), and IFUNC resolvers that bind: they belong to running code.
 - The space for static TLS: it depends on which thread exists when.
-- The file names of DT_FILTER and DT_AUXILIARY are treated alike: a missing one is no error.
+- The system's reason after "cannot open shared object file" where only directories are searched
+  that an earlier search found missing: glibc leaves it out.
 - LD_DYNAMIC_WEAK, LD_USE_LOAD_BIAS, set-user-ID programs, --inhibit-rpath: not how httpd starts.
 - GLIBC_TUNABLES: `glibc.rtld.dynamic_sort=1` (order of relocation only) and
   `glibc.cpu.hwcaps` (give `Rules.levels` instead).

@@ -73,7 +73,7 @@ def start_program(state: State, environment: Mapping[str, str]) -> None:
     preloads = tuple(dict.fromkeys(preload(state, environment)))
     map_dependencies(state, main, None, preloads)
     objects = state.links[main].search_list or ()
-    state.links = {one: state.links[one] for one in objects}
+    state.reorder(objects)
     publish_start(state, objects)
     check_versions(state, objects)
     order = (main, *(state.links[main].dependencies or ()))

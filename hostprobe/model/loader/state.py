@@ -165,6 +165,15 @@ class State:
             link.names |= {name}
         self.names.setdefault(name, loaded)
 
+    def reorder(self, objects: Iterable[LoadedObject]) -> None:
+        """Give the list of objects another order; the first that answers to a name changes too."""
+        self.links = {one: self.links[one] for one in objects}
+        self.names = {}
+        for loaded, link in self.links.items():
+            for name in (*link.names, loaded.soname):
+                if name is not None:
+                    self.names.setdefault(name, loaded)
+
     def add_global(self, objects: Iterable[LoadedObject]) -> None:
         """Append to the global scope what is not there yet."""
         if self.shares_answers:

@@ -1,5 +1,7 @@
 """ELF objects as the dynamic linker sees them, read from PT_DYNAMIC, never from sections."""
 
+from collections.abc import Iterator
+
 from hostprobe.facts.elf import (
     DF_1_NOW,
     DF_BIND_NOW,
@@ -8,6 +10,7 @@ from hostprobe.facts.elf import (
     ET_DYN,
     ET_EXEC,
     Elf,
+    Filter,
 )
 from hostprobe.parse.elf.decoder import Data
 from hostprobe.parse.elf.elf64 import Elf64, is_fast
@@ -79,7 +82,7 @@ def assemble(image: Image) -> Elf:
         needed=dynamic.every(DT_NEEDED),
         rpath=dynamic.string(DT_RPATH),
         runpath=dynamic.string(DT_RUNPATH),
-        filters=dynamic.every(DT_FILTER, DT_AUXILIARY),
+        filters=tuple(parse_filters(dynamic)),
         dt_symbolic=DT_SYMBOLIC in tags or bool(flags & DF_SYMBOLIC),
         text_relocation=DT_TEXTREL in tags or bool(flags & DF_TEXTREL),
         dt_flags=flags,
@@ -95,6 +98,13 @@ def assemble(image: Image) -> Elf:
         definitions=parse_definitions(table, hashed.reachable),
         references=parse_references(table, slots, versions.by_index),
     )
+
+
+def parse_filters(dynamic: Dynamic) -> Iterator[Filter]:
+    """DT_FILTER and DT_AUXILIARY entries in file order."""
+    for tag, value in dynamic.entries:
+        if tag in {DT_AUXILIARY, DT_FILTER}:
+            yield Filter(dynamic.strings[value], tag == DT_AUXILIARY)
 
 
 def symbol_count(hashed: int, highest: int) -> int:

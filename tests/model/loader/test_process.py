@@ -364,3 +364,17 @@ def test_an_object_at_the_end_of_the_scope_changes_no_binding():
     before = list(one.bindings())
     one.open(opens("/2.so", GLOBAL))
     assert list(one.bindings()) == before
+
+
+def test_noload_of_an_object_that_dlopen_refuses_only_says_that_it_is_not_there():
+    content = {"/e.so": elf("f", dt_flags_1=0x40)}
+    one = process(content, opens("/e.so", "NOW NOLOAD"), opens("/e.so"))
+    kinds = [failure.kind for failure in one.failures]
+    assert kinds == [FailureKind.NOT_LOADED, FailureKind.NOT_OPENABLE]
+
+
+def test_a_refused_dependency_is_called_by_the_name_that_was_asked_for():
+    content = {"/e.so": elf(needs="x.so", rpath="/lib"), "/lib/x.so": elf("f", dt_flags_1=0x40)}
+    (failure,) = process(content, opens("/e.so")).failures
+    assert failure.message == "x.so: shared object cannot be dlopen()ed"
+    assert failure.missing == "/lib/x.so"
