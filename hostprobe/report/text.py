@@ -23,6 +23,8 @@ def render_text(report: Report, *, verbose: bool = False, quiet: bool = False) -
     ]
     if quiet:
         yield from (headline(*pair) for pair in shown if pair[1].severity > Severity.info)
+        if not report.is_complete:
+            yield styled("INCOMPLETE: without -q the scan says what was not checked.", "warning")
         return
     yield from render_head(report)
     for affected, group in grouped(shown):
