@@ -28,6 +28,10 @@ format: $(VENV)/.dev
 	$(RUN)/ruff check --fix .
 	$(RUN)/ruff format .
 
+# Debian 11, 12 and 13 in chroots: needs root, mmdebstrap, gcc and the network; some minutes.
+roots: $(VENV)/.dev
+	$(RUN)/python -m tests.oracle.roots $(ARGS)
+
 benchmark: $(VENV)/.dev
 	@tests/install-packages
 	$(RUN)/python -m tests.benchmarks $(ARGS)

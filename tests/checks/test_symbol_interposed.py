@@ -9,7 +9,7 @@ from hostprobe.check import Certainty, Severity
 from hostprobe.facts.plan import Open, OpenFlags
 from hostprobe.model.instance import Extension
 from hostprobe.model.linkage import Linkages
-from tests.model.linked_host import EXTENSION, PYTHON, linkages, thing
+from tests.model.linked_host import EXTENSION, HTTPD, PYTHON, linkages, thing
 
 MODULE, PHP = "/mods/mod_a.so", "/php/readline.so"
 PHP_FLAGS = OpenFlags.LAZY | OpenFlags.GLOBAL | OpenFlags.DEEPBIND
@@ -58,6 +58,13 @@ def test_a_cure_is_tried_on_the_model():
     (finding,) = run(two_libraries(), [MODULE])
     assert finding.remedy[0].startswith("LoadFile /lib64/libreadline.so.8 before")
     assert "clears it and breaks nothing (simulated)" in finding.remedy[0]
+
+
+def test_nothing_is_loaded_before_what_httpd_starts_with():
+    objects = two_libraries() | {HTTPD: thing(needed=["libedit.so.2"])}
+    (finding,) = run(objects, [MODULE])
+    assert finding.evidence["brought_by"] == []
+    assert not any("LoadFile" in step for step in finding.remedy)
 
 
 def test_a_cure_that_moves_a_module_to_the_other_library_says_so():

@@ -63,13 +63,18 @@ def operations_of(paths, record):
 
     glibc logs no dlclose that succeeds: what opened in the first reading (mod_perl's XS
     modules) is taken to be closed in the same order, before the modules in the reverse of theirs.
+    What libc itself opened (NSS) stays.
     """
     opened = [name for step, name in record.history if step == "open"]
     second = opened.index(paths[0], 1)
     first, rest = opened[:second], opened[second:]
     for names in (first, rest):
         assert [name for name in names if name in paths] == paths
-    others = [name for name in first if name not in paths]
+    others = [
+        name
+        for name in first
+        if name not in paths and "libc.so" not in record.callers.get(name, "")
+    ]
     closes = [Close(name) for name in (*others, *reversed(paths))]
     return (*open_all(first, record), *closes, *open_all(rest, record))
 

@@ -54,7 +54,12 @@ def try_cures(
 
 
 def load_first(conflict: Interposition, plan: Plan) -> tuple[str, Plan] | None:
-    """`LoadFile` of the losers, when they are libraries of their own and not the extensions."""
+    """`LoadFile` of the losers, when they are libraries of their own and not the extensions.
+
+    Nothing comes before what httpd itself starts with.
+    """
+    if conflict.winners and not conflict.brought_by:
+        return None
     paths = {loser.path: None for loser in conflict.losers if loser.reason is Reason.NEEDED}
     if len(paths) != len(conflict.losers):
         return None

@@ -1,19 +1,27 @@
 """Binding every reference of new objects, dependencies first (`_dl_relocate_object`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from hostprobe.facts.elf import Reference
 from hostprobe.model.loader.lookup import PLT, Scope
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, text
+from hostprobe.model.loader.rules import Habit
+from hostprobe.model.loader.sort import sort_by_dependency
 from hostprobe.model.loader.state import NoDelete, RefusedError, State, Step
 
 
 def relocate_new(state: State, root: LoadedObject, *, lazy: bool) -> None:
     """Relocate what a dlopen brought in; raises RefusedError."""
-    link = state.links[root]
-    listed = (root, *(link.dependencies or ()))
-    new = [one for one in listed if state.links[one].providers is None]
-    relocate_all(state, reversed(new), lazy=lazy)
+    relocate_all(state, reversed(new_objects(state, root)), lazy=lazy)
+
+
+def new_objects(state: State, root: LoadedObject) -> Sequence[LoadedObject]:
+    """What is not relocated yet, sorted; before glibc 2.35 in load order and sorted once more."""
+    links = state.links
+    if state.rules.has(Habit.DEPTH_FIRST_ORDER):
+        listed = (root, *(links[root].dependencies or ()))
+        return [one for one in listed if links[one].providers is None]
+    return sort_by_dependency(state, [one for one in links if links[one].providers is None])
 
 
 def relocate_all(state: State, objects: Iterable[LoadedObject], *, lazy: bool) -> None:

@@ -8,6 +8,7 @@ from hostprobe.facts.plan import Plan
 from hostprobe.model.loader.objects import FailureKind
 from hostprobe.model.loader.process import simulate
 from hostprobe.model.loader.rules import GLIBC, MACHINES, Habit, Rules, subdirectories
+from hostprobe.model.loader.state import Step
 from tests.model.loader.builder import MemoryFiles, elf, opens, paths, program
 
 DEBIAN = "/lib/x86_64-linux-gnu"
@@ -124,6 +125,32 @@ def test_boundaries_of_the_habits(habit):
     without, having = HABITS[habit]
     assert not Rules(version=without).has(habit)
     assert Rules(version=having).has(habit)
+
+
+CIRCLE = {
+    "/a.so": elf(needs="/b.so /c.so"),
+    "/b.so": elf(needs="/c.so"),
+    "/c.so": elf(needs="/b.so /d.so"),
+    "/d.so": elf(),
+}
+
+
+@pytest.mark.parametrize(
+    ("release", "order"),
+    [("2.31", "dcba"), ("2.34", "dcba"), ("2.35", "dbca"), ("2.36", "dbca"), ("2.41", "dbca")],
+)
+def test_objects_in_a_circle_are_relocated_as_2_31_and_2_36_do(release, order):
+    one = started({f"{DEBIAN}/libc.so.6": release}, opens("/a.so"), **CIRCLE)
+    relocated = [event.object.path for event in one.history if event.step is Step.RELOCATE]
+    assert relocated[-4:] == [f"/{name}.so" for name in order]
+
+
+def test_hundreds_of_objects_in_circles_do_not_hold_the_old_order_up():
+    names = [f"/{number}.so" for number in range(150)]
+    content = {name: elf(needs=" ".join(names)) for name in names}
+    one = started({f"{DEBIAN}/libc.so.6": "2.31"}, opens(names[0]), **content)
+    assert len(one.objects) == len(names) + 1
+    assert any("need each other" in problem for problem in one.problems)
 
 
 @pytest.mark.parametrize(("release", "refused"), [("2.31", False), ("2.36", False), ("2.41", True)])
