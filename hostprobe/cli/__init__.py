@@ -1,11 +1,9 @@
 """The command line: parse, dispatch, and one clear line for whatever goes wrong."""
 
-import gc
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib import import_module
 
 from hostprobe.cli.errors import UsageError
@@ -38,11 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(options: Namespace) -> int:
     """The command that the options name; whatever goes wrong becomes a line and a status."""
     try:
-        with uncollected():
-            command = getattr(import_module(COMMANDS[options.command]), options.command)
-            status: int = command(options)
-            with standard_output() as stream:
-                stream.flush()
+        command = getattr(import_module(COMMANDS[options.command]), options.command)
+        status: int = command(options)
+        with standard_output() as stream:
+            stream.flush()
     except UsageError as error:
         return fail(f"hostprobe {options.command}: {error}", USAGE)
     except BrokenPipeError:
@@ -59,21 +56,6 @@ def open_closed_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Run without the cyclic collector: facts hold no cycles and live until the end.
-
-    Going through them again and again cost a quarter of a scan's time.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def fail(message: str, status: int) -> int:
