@@ -109,6 +109,7 @@ def evidence(linkage: Linkage, conflict: Conflict) -> dict[str, Any]:
     objects = Counter(rebinding.object for rebinding in one.rebindings)
     symbols = sorted({text(rebinding.symbol) for rebinding in one.rebindings})
     extension = one.extensions[0].path
+    root = "" if linkage.root == "/" else f"--root {linkage.root} "
     return {
         "losers": [describe(conflict, loser) for loser in one.losers],
         "winners": [describe(conflict, winner) for winner in one.winners],
@@ -126,7 +127,7 @@ def evidence(linkage: Linkage, conflict: Conflict) -> dict[str, Any]:
         ],
         "symbols": symbols[:SYMBOLS_SHOWN],
         "extensions": [extension.path for extension in one.extensions],
-        "repeat": f"hostprobe bindings --config {linkage.instance.name} "
+        "repeat": f"hostprobe bindings {root}--config {linkage.instance.name} "
         f"--extension {extension} --interposed",
     }
 
@@ -157,7 +158,7 @@ def remedies(conflict: Conflict) -> tuple[str, ...]:
 def word(cure: Cure) -> str:
     """One tried cure with the simulation's verdict."""
     if cure.works:
-        return f"{cure.change}: clears it and breaks nothing (simulated)."
+        return f"{cure.change}: clears it; all else still loads and binds as before (simulated)."
     left = f"leaves {cure.left} references" if cure.left else "clears it"
     breaks = f", but {'; '.join(cure.breaks[:3])}" if cure.breaks else ""
     return f"{cure.change}: {left}{breaks} (simulated)."

@@ -93,7 +93,7 @@ class Inspection:
         extra = tuple(given_extension(path) for path in self.request.extensions)
         return Linkages(
             tuple(
-                Linkage(self.files, instance, extra, self.request.python)
+                Linkage(self.files, instance, extra, self.request.python, self.host.root)
                 for instance in topology.instances
             )
         )

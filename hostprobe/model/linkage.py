@@ -67,6 +67,9 @@ class Linkage:
     interpreter_path: str | None = None
     """Standalone interpreter given by hand; None: the environment's own."""
 
+    root: str = "/"
+    """Where the inspected root is mounted, for commands that a finding proposes."""
+
     _interpreters: dict[str, Process] = field(default_factory=dict)
     _beside: dict[str, Process] = field(default_factory=dict)
     """Extension -> the standalone process it was compared with."""
@@ -138,13 +141,14 @@ class Linkage:
 
     @cached_property
     def unjudged(self) -> tuple[str, ...]:
-        """Environments whose extensions have no standalone interpreter to be compared with."""
-        return tuple(
+        """What the model could not establish: of the process, and environments without a Python."""
+        alone = tuple(
             f"{one.home or one.prefix}: no Python {one.version} to compare with, so its extensions "
             "were not judged (--python EXE names one)"
             for one in self.environments
             if one.extensions and self.interpreter(one.executable) is None
         )
+        return (*self.parent.problems, *alone)
 
     def interpreter(self, executable: str | None) -> Process | None:
         """The standalone interpreter as a process; None where the host has none."""

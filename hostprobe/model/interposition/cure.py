@@ -90,8 +90,9 @@ def drop(
     for _ in range(ROUNDS):
         if not causes:
             break
-        changes |= {removal_of(cause): None for cause in causes}
-        plan = without(plan, {cause.path for cause in causes})
+        paths = {cause.path for cause in causes}
+        changes |= {removal_of(cause): None for cause in causes if cause.caller not in paths}
+        plan = without(plan, paths)
         causes = tuple(
             cause for one in remaining(conflict, trial(plan, loads)[1]) for cause in one.brought_by
         )
