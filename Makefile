@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
-.PHONY: scan test test-quick lint format benchmark sample readme clean
+.PHONY: scan test test-quick lint format fuzz benchmark sample readme clean
 
 scan: $(VENV)/.installed
 	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
@@ -31,6 +31,12 @@ format: $(VENV)/.dev
 # Debian 11, 12 and 13 in chroots: needs root, mmdebstrap, gcc and the network; some minutes.
 roots: $(VENV)/.dev
 	$(RUN)/python -m tests.oracle.roots $(ARGS)
+
+# The loader model against glibc, at length; a seed that differs prints how to repeat it.
+fuzz: $(VENV)/.dev
+	@tests/install-packages
+	$(RUN)/python -m tests.fuzz.synthetic --seeds 0-999
+	$(RUN)/python -m tests.fuzz.real_scripts --seeds 0-299
 
 benchmark: $(VENV)/.dev
 	@tests/install-packages

@@ -5,7 +5,13 @@ import subprocess
 
 from elftools.elf.elffile import ELFFile
 
-from hostprobe.facts.elf import DF_SYMBOLIC, STV_PROTECTED, VERSYM_HIDDEN
+from hostprobe.facts.elf import (
+    DF_SYMBOLIC,
+    STV_HIDDEN,
+    STV_PROTECTED,
+    VERSYM_HIDDEN,
+    VERSYM_VERSION,
+)
 
 SECTION = {
     "function": ".text",
@@ -33,7 +39,8 @@ REFERENCE = {
     "address": ".text\nleaq {}(%rip), %rax",
 }
 UNRESOLVED = ("--unresolved-symbols=ignore-all", "--allow-shlib-undefined", "--no-as-needed")
-DT_FLAGS = 30
+TLS_TYPES = {16, 17, 18}
+"""DTPMOD64, DTPOFF64, TPOFF64."""
 
 
 def build(graph, directory, driver):
@@ -60,7 +67,7 @@ def link(library, directory, target, stubs, compiler=()):
     """One `as` and one `ld`, or the compiler driver for the program."""
     source, script = directory / "source.s", directory / "versions.map"
     source.write_text(source_of(library))
-    subprocess.run(["as", "-o", directory / "source.o", source], check=True, stderr=subprocess.PIPE)
+    subprocess.run(["as", "-o", directory / "source.o", source], check=True)
     flags = [flag.replace("{d}", str(directory)) for flag in (*UNRESOLVED, *library.flags)]
     nodes = sorted({one.node for one in library.symbols if one.node})
     if nodes:
@@ -73,7 +80,9 @@ def link(library, directory, target, stubs, compiler=()):
         flags = [word for flag in flags for word in ("-Xlinker", flag)]
     linker = compiler or ("ld", "-shared", "-z", "origin")
     command = [*linker, *flags, "-o", target, directory / "source.o", *needs]
-    subprocess.run(command, check=True, stderr=subprocess.PIPE)
+    done = subprocess.run(command, check=False, capture_output=True)
+    if done.returncode:
+        raise UnlinkableError(done.stderr)
 
 
 def source_of(library):
@@ -95,9 +104,7 @@ def definition(symbol, number):
         yield f".type {label}, {TYPE[symbol.kind]}"
         yield f"{label}: {CONTENT.get(symbol.kind, '.quad 1')}"
         yield f".size {label}, .-{label}"
-    if symbol.hidden:
-        yield f".hidden {label}"
-    elif symbol.node:
+    if symbol.node:
         at = "@@" if symbol.default else "@"
         yield f".symver {label}, {symbol.name}{at}{symbol.node}, remove"
 
@@ -111,10 +118,16 @@ def reference(use, number):
     yield REFERENCE[use.how].format(label)
 
 
+class UnlinkableError(Exception):
+    """The linker does not want a graph, or writes what no loader can read."""
+
+
 def patch(path, library):
     """What assembler and linker do not write."""
     with path.open("r+b") as file:
         elf = ELFFile(file)
+        refuse_lost_indexes(elf)
+        refuse_absent_tls(elf)
         patch_symbols(file, elf, library)
         if library.symbolic:
             patch_flags(file, elf)
@@ -123,19 +136,44 @@ def patch(path, library):
 
 
 def patch_symbols(file, elf, library):
-    """STV_PROTECTED in st_other; bit 15 in DT_VERSYM of definitions without a node."""
-    protected = {one.name for one in library.symbols if one.protected}
+    """Visibility in st_other; bit 15 in DT_VERSYM of definitions without a node."""
+    visibility = {one.name: STV_PROTECTED for one in library.symbols if one.protected}
+    visibility |= {one.name: STV_HIDDEN for one in library.symbols if one.hidden}
     hidden_base = {one.name for one in library.symbols if one.hidden_base and not one.node}
     table, versions = elf.get_section_by_name(".dynsym"), elf.get_section_by_name(".gnu.version")
     for number, one in enumerate(table.iter_symbols()):
         if one["st_shndx"] == "SHN_UNDEF":
             continue
-        if one.name in protected:
-            put(file, table["sh_offset"] + number * 24 + 5, bytes([STV_PROTECTED]))
+        if one.name in visibility:
+            put(file, table["sh_offset"] + number * 24 + 5, bytes([visibility[one.name]]))
         if versions is not None and one.name in hidden_base:
             place = versions["sh_offset"] + number * 2
             if take(file, place, 2) == 1:
                 put(file, place, (1 | VERSYM_HIDDEN).to_bytes(2, "little"))
+
+
+def refuse_lost_indexes(elf):
+    """The linker now and then writes a version index that stands for nothing."""
+    indexes = {"VER_NDX_LOCAL", "VER_NDX_GLOBAL", 0, 1}
+    needs, nodes = (elf.get_section_by_name(f".gnu.version_{one}") for one in "rd")
+    if needs is not None:
+        indexes |= {one["vna_other"] for _, several in needs.iter_versions() for one in several}
+    if nodes is not None:
+        indexes |= {one["vd_ndx"] for one, _ in nodes.iter_versions()}
+    versions = elf.get_section_by_name(".gnu.version")
+    for one in () if versions is None else versions.iter_symbols():
+        index = one["ndx"]
+        if (index & VERSYM_VERSION if isinstance(index, int) else index) not in indexes:
+            raise UnlinkableError(f"version index {index}")
+
+
+def refuse_absent_tls(elf):
+    """Nor does it mind a relocation to the object's own thread-local storage that is not there."""
+    table = elf.get_section_by_name(".rela.dyn")
+    entries = () if table is None else table.iter_relocations()
+    types = {one["r_info_type"] for one in entries if not one["r_info_sym"]}
+    if types & TLS_TYPES and not any(one["p_type"] == "PT_TLS" for one in elf.iter_segments()):
+        raise UnlinkableError("no PT_TLS")
 
 
 def patch_flags(file, elf):

@@ -29,7 +29,7 @@ class Symbol:
     weak: bool = False
     hidden: bool = False
     protected: bool = False
-    """Patched in: linkers refuse what such a definition can meet at run time."""
+    """Patched in, both: linkers refuse what such a definition can meet at run time."""
 
     node: str = ""
     default: bool = True
@@ -130,8 +130,8 @@ def subfolder(random):
 
 def environment(random, paths):
     found = {}
-    if chance(random, 0.4):
-        folders = ["{d}/" + one for one in random.sample(FOLDERS, random.randint(1, 2))]
+    if chance(random, 0.7):
+        folders = ["{d}/" + one for one in random.sample(FOLDERS, random.randint(1, 3))]
         found["LD_LIBRARY_PATH"] = random.choice(":;").join(folders)
     if chance(random, 0.15):
         found["LD_PRELOAD"] = "{d}/" + random.choice(paths)

@@ -2,11 +2,10 @@
 
 import signal
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from hostprobe.collect.files import LiveFiles
-from hostprobe.facts.plan import Open, Plan
 from hostprobe.model.loader.objects import FailureKind, text
 from hostprobe.model.loader.process import start
 from hostprobe.model.loader.state import Step
@@ -65,8 +64,8 @@ class Prediction:
         return [(e.object.path, self.rows.get(e.object)) for e in events if e.step is Step.RELOCATE]
 
 
-def predict(plan):
-    prediction = Prediction(start(LiveFiles(), plan))
+def predict(plan, files=None):
+    prediction = Prediction(start(files or LiveFiles(), plan))
     prediction.remember()
     for operation in plan.operations:
         prediction.process.run(operation)
@@ -74,15 +73,16 @@ def predict(plan):
     return prediction
 
 
-def judge(main, operations, directory, environment, unpredictable=lambda _record, _result: ""):
+def judge(plan, directory, files=None, unpredictable=lambda _record, _result: ""):
     """Run and simulate; `unpredictable` says why a run cannot be judged, or nothing."""
+    operations = plan.operations
     words = [word for one in operations for word in words_of(one)]
-    command = [str(main), *words]
+    command = [plan.main, *words]
     try:
         record, result = run(
             command,
             directory,
-            environment=environment,
+            environment=plan.environment,
             check=False,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
@@ -92,7 +92,8 @@ def judge(main, operations, directory, environment, unpredictable=lambda _record
     reason = unpredictable(record, result)
     if reason:
         return Verdict(outcome="unpredictable", unpredictable=reason)
-    prediction = predict(Plan(str(main), operations, {**environment, "LD_BIND_NOW": "1"}))
+    environment = {**plan.environment, "LD_BIND_NOW": "1"}
+    prediction = predict(replace(plan, environment=environment), files)
     return compared(prediction, operations, record, result)
 
 
@@ -161,9 +162,9 @@ def differing_relocations(ours, theirs):
 
 def differing_history(process, record):
     events = [(one.step.value, one.object.path) for one in process.history]
+    while process.died is not None and events[-1:] and events[-1][0] == "unmap":
+        events.pop()  # the model undoes the open that ends the process
     ours, theirs = grouped(from_first_relocation(events)), grouped(record.history)
-    if process.died is not None and ours[-1:] != theirs[-1:]:
-        ours = ours[:-1]  # the model undoes the open that ends the process
     if ours != theirs:
         yield first_difference(ours, theirs)
 
@@ -178,10 +179,6 @@ def first_difference(ours, theirs):
     pairs = enumerate(zip_longest(ours, theirs))
     number, (predicted, seen) = next((n, pair) for n, pair in pairs if pair[0] != pair[1])
     return f"row {number} is {seen}, predicted {predicted}"
-
-
-def failed_opens(process):
-    return [one for one in process.failures if isinstance(one.cause, Open)]
 
 
 def compile_driver(target, *flags):

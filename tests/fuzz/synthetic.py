@@ -1,19 +1,18 @@
 """Random graphs of small libraries, opened and closed at random, judged by glibc.
 
-`python -m tests.fuzz.synthetic --seeds 0-999`; `--keep` leaves a seed's files in a folder.
+`python -m tests.fuzz.synthetic --seeds 0-999`; FUZZ_KEEP=folder leaves one seed's files there.
 """
 
 import atexit
 import os
 import shutil
-import subprocess
 import tempfile
 from functools import cache
 from pathlib import Path
 from random import Random
 
-from hostprobe.facts.plan import Close, Open, OpenFlags
-from tests.fuzz.assembler import build
+from hostprobe.facts.plan import Close, Open, OpenFlags, Plan
+from tests.fuzz.assembler import UnlinkableError, build
 from tests.fuzz.graph import chance, random_graph
 from tests.fuzz.judge import compile_driver, judge
 from tests.fuzz.seeds import exit_with
@@ -38,7 +37,7 @@ def judge_in(seed, directory):
         name: value.replace("{d}", str(directory)) for name, value in graph.environment.items()
     }
     operations = tuple(random_operations(random, graph, directory))
-    return judge(directory / "main", operations, directory, environment)
+    return judge(Plan(str(directory / "main"), operations, environment), directory)
 
 
 def linked_graph(random, directory):
@@ -47,7 +46,7 @@ def linked_graph(random, directory):
         graph = random_graph(random)
         try:
             build(graph, directory, driver(pie=graph.pie))
-        except subprocess.CalledProcessError:
+        except UnlinkableError:
             for path in directory.iterdir():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         else:

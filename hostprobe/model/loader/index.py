@@ -25,7 +25,7 @@ class Index:
     indexed: set[int] = field(default_factory=set)
 
     def number_of(self, identity: tuple[int, int] | None, elf: Elf) -> int:
-        """The number of a file; a main program (None) never shares one with an opened file."""
+        """The number of a file; program and interpreter (None) share none with an opened file."""
         number = None if identity is None else self.numbers.get(identity)
         if number is None:
             number = len(self.elves)

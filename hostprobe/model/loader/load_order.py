@@ -262,7 +262,10 @@ def move_before(state: State, target: LoadedObject, loaded: LoadedObject) -> Non
 
 
 def interpreter_object(state: State) -> LoadedObject | None:
-    """ld.so itself, mapped by the kernel; it answers to PT_INTERP's text and to its soname."""
+    """ld.so itself, mapped by the kernel; it answers to PT_INTERP's text and to its soname.
+
+    Not to its file: glibc does not note which one it is, so another path maps it a second time.
+    """
     path = text(state.main.elf.interpreter or b"")
     if not path:
         return None
@@ -271,7 +274,7 @@ def interpreter_object(state: State) -> LoadedObject | None:
     except RefusedError as error:
         state.problems += (str(error),)
         return None
-    number = state.index.number_of((found.stat.device, found.stat.inode), found.elf)
+    number = state.index.number_of(None, found.elf)
     return LoadedObject(
         path=path,
         real=found.stat.real,

@@ -141,10 +141,10 @@ class Scope:
         for provider in candidates:
             if lookup_class is COPY and provider is self.state.main:
                 continue
+            if not provider.elf.has_versym and reference.file is not None:
+                self.refuse_lost_versions(provider, reference)  # before its visibility is asked
             definition = match(provider, reference, lookup_class)
             if definition is not None:
-                if not provider.elf.has_versym and reference.file is not None:
-                    self.refuse_lost_versions(provider, reference)
                 if definition.bind == STB_GNU_UNIQUE:
                     return self.unique_owner(reference.name, provider, lookup_class)
                 return provider

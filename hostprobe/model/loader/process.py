@@ -14,7 +14,6 @@ Not modelled, each with its reason:
 - GLIBC_TUNABLES: `glibc.rtld.dynamic_sort=1` (order of relocation only) and
   `glibc.cpu.hwcaps` (give `Rules.levels` instead).
 - The working directory: relative paths are taken from /.
-- ld.so opened by another path than PT_INTERP's and its soname: glibc gives it no file identity.
 """
 
 from collections.abc import Iterator, Mapping

@@ -238,6 +238,17 @@ def test_a_version_that_no_loaded_object_answers_for_ends_the_process():
     assert paths(one.objects) == ["/main"]
 
 
+def test_a_library_that_lost_its_versions_ends_the_process_by_a_hidden_definition_too():
+    content = {
+        "/e.so": elf(refers="f@V1:x.so", needs="x.so y.so", rpath="/"),
+        "/x.so": elf("f-"),
+        "/y.so": elf("f@@V1"),
+    }
+    one = process(content, opens("/e.so"))
+    assert one.died is not None
+    assert one.died.kind is FailureKind.ABORT
+
+
 def test_a_program_that_cannot_start_does_nothing_more():
     one = process({"/main": program(needs="no.so"), "/e.so": ONE}, opens("/e.so"), closes("/e.so"))
     assert one.died is not None
@@ -378,3 +389,14 @@ def test_a_refused_dependency_is_called_by_the_name_that_was_asked_for():
     (failure,) = process(content, opens("/e.so")).failures
     assert failure.message == "x.so: shared object cannot be dlopen()ed"
     assert failure.missing == "/lib/x.so"
+
+
+def test_the_interpreter_opened_by_another_path_is_mapped_a_second_time():
+    content = {
+        "/main": program(interpreter=b"/lib64/ld.so", needs="ld.so"),
+        "/lib64/ld.so": "/lib/ld.so",
+        "/lib/ld.so": elf("f", "f/plt", soname="ld.so"),
+    }
+    one = process(content, opens("/lib64/ld.so"), opens("/lib/ld.so"))
+    assert paths(one.objects) == ["/main", "/lib64/ld.so", "/lib/ld.so"]
+    assert providers(one, "/lib/ld.so") == {"f": "/lib64/ld.so"}

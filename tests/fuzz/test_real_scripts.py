@@ -1,0 +1,16 @@
+"""A few seconds of the fuzzer over real libraries with the same seeds every time."""
+
+import pytest
+
+from tests.fuzz.real_scripts import NAME, judge_seed
+from tests.fuzz.seeds import run, summary
+
+pytestmark = pytest.mark.real
+
+SECONDS = 15
+
+
+def test_random_scripts_over_real_libraries_bind_as_glibc_binds_them():
+    verdicts = run(judge_seed, range(1000), NAME, SECONDS)
+    assert [one.difference for one in verdicts if one.difference] == []
+    assert sum(one.bindings for one in verdicts) > 10_000, summary(verdicts)
