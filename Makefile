@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
-.PHONY: scan test test-quick lint format fuzz benchmark sample readme clean
+.PHONY: scan test test-quick lint format fuzz roots benchmark sample readme clean
 
 scan: $(VENV)/.installed
 	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
