@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.benchmarks.measure import Cost, measure
@@ -67,15 +67,19 @@ def loader() -> Iterator[Row]:
     """The simulation against readers of symbols and relocations, and tree printers."""
     httpd = stock.rich_host()
     command = [sys.executable, "-m", "tests.benchmarks.loader", str(httpd.config), *imports()]
-    printed = subprocess.run(
-        command, env=httpd.environment, capture_output=True, text=True, check=True
-    )
-    *files, bindings = printed.stdout.splitlines()
+    runs = [run_loader(command, httpd.environment) for _ in range(5)]
+    *files, bindings, _ = runs[0]
+    alone = Cost(min(float(lines[-1]) for lines in runs), 0)
     ours = measure(command, environment=httpd.environment)
     symbols = measure(["nm", "-D", *files])
     relocations = measure(["readelf", "-rW", *files])
     both = symbols.seconds + relocations.seconds
-    yield f"hostprobe: {len(files)} files, {bindings} bindings", ours, f"{ours.seconds / both:.2f}"
+    yield (
+        f"parse {len(files)} files and resolve {bindings} bindings",
+        alone,
+        f"{alone.seconds / both:.2f}",
+    )
+    yield "the same as a process, plan included", ours, f"{ours.seconds / both:.2f}"
     yield "python3 -c pass", measure([sys.executable, "-c", "pass"]), ""
     yield "nm -D", symbols, ""
     yield "readelf -rW", relocations, ""
@@ -85,13 +89,19 @@ def loader() -> Iterator[Row]:
         yield f"{tool} of the same files", cost, f"{cost.seconds / both:.2f}"
 
 
+def run_loader(command: list[str], environment: Mapping[str, str]) -> list[str]:
+    """The lines that the loader benchmark prints."""
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
 def scan() -> Iterator[Row]:
     """The command an administrator runs."""
     for name, make in HOSTS_TO_SCAN:
         httpd = make()
         command = [sys.executable, "-m", "hostprobe", "scan", "--config", str(httpd.config)]
         cost = measure(command, environment=httpd.environment)
-        yield f"hostprobe scan, {name} host", cost, "(budget 1 s, 60 MB)"
+        yield f"hostprobe scan, {name}", cost, "(budget 1 s, 60 MB)"
     yield "hostprobe scan of this host", measure([sys.executable, "-m", "hostprobe", "scan"]), ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
 
 from hostprobe.collect.files import LiveFiles
 from hostprobe.facts.httpd import HttpdBuild
@@ -16,7 +17,7 @@ from hostprobe.model.php import php_opens
 
 
 def main(config: str, *imports: str) -> None:
-    """Print the real path of every object loaded, then the number of bindings."""
+    """Print each object's real path, the number of bindings, the seconds for these alone."""
     gc.disable()  # as the command line does
     files = LiveFiles("/")
     (start,) = find_starts(files, config)  # type: ignore[misc]
@@ -24,12 +25,14 @@ def main(config: str, *imports: str) -> None:
     configuration = evaluate(files, start, build)  # type: ignore[arg-type]
     libphp = next(load.path for load in configuration.loads if "libphp" in load.path)
     late = php_opens(files, configuration, libphp).opens
+    begun = time.perf_counter()
     process = simulate(files, httpd_plan(configuration, late))
     for path in imports:
         process.open(Open(path, OpenFlags.NOW, by="python"))
+    seconds = time.perf_counter() - begun
     bindings = sum(len(process.providers(loaded)) for loaded in process.objects)
     sys.stdout.write("".join(f"{loaded.real}\n" for loaded in process.objects))
-    sys.stdout.write(f"{bindings}\n")
+    sys.stdout.write(f"{bindings}\n{seconds}\n")
 
 
 if __name__ == "__main__":
