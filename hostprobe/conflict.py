@@ -8,7 +8,7 @@ from hostprobe.check import Certainty, Finding, Severity
 from hostprobe.facts.plan import Open
 from hostprobe.model.interposition.cure import Cure
 from hostprobe.model.interposition.harm import Harm
-from hostprobe.model.interposition.partition import bundle_of
+from hostprobe.model.interposition.partition import Interposition, bundle_of
 from hostprobe.model.linkage import Conflict, Linkage, Linkages
 from hostprobe.model.loader.objects import LoadedObject
 
@@ -56,7 +56,7 @@ def conflict_finding(linkage: Linkage, conflict: Conflict, severity: Severity) -
         subject=f"object:{bundle_of(one.losers[0].real)}",
         title=title(conflict, winners, losers),
         severity=severity if imported else min(severity, Severity.low),
-        certainty=Certainty.likely if imported else Certainty.possible,
+        certainty=Certainty.likely if imported and not guesses(one) else Certainty.possible,
         detail=explain(conflict),
         affected=conflict.reach.importing or conflict.reach.installed,
         evidence=evidence(linkage, conflict),
@@ -95,7 +95,13 @@ def explain(conflict: Conflict) -> str:
         f"{len(one.rebindings)} of {total} references bind to another library in httpd than in "
         f"the standalone interpreter. The library that wins was brought into the process by "
         f"{cause}, before Python. {MEANING[conflict.harm]}"
+        + "".join(f" Not certain: {guess}." for guess in guesses(one))
     )
+
+
+def guesses(one: Interposition) -> tuple[str, ...]:
+    """Why a dlopen that brings a winner in does not simply follow from files."""
+    return tuple(dict.fromkeys(open_.guess for open_ in one.brought_by if open_.guess))
 
 
 def brought(open_: Open) -> str:

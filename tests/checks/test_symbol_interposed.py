@@ -54,6 +54,13 @@ def test_it_fires_for_a_php_extension_and_says_which():
     assert any("phpdismod -v 8.2 -s apache2 readline" in step for step in finding.remedy)
 
 
+def test_a_guessed_dlopen_is_only_possible_and_says_why():
+    late = [Open(PHP, PHP_FLAGS, by="php", guess="the paths of PHP are assumed")]
+    (finding,) = run(two_libraries(), late=late)
+    assert finding.certainty is Certainty.possible
+    assert finding.detail.endswith("Not certain: the paths of PHP are assumed.")
+
+
 def test_a_cure_is_tried_on_the_model():
     (finding,) = run(two_libraries(), [MODULE])
     assert finding.remedy[0].startswith("LoadFile /lib64/libreadline.so.8 before")
