@@ -10,7 +10,7 @@ from hostprobe.model.interposition.cure import Cure
 from hostprobe.model.interposition.harm import Harm
 from hostprobe.model.interposition.partition import Interposition, bundle_of
 from hostprobe.model.linkage import Conflict, Linkage, Linkages
-from hostprobe.model.loader.objects import LoadedObject
+from hostprobe.model.loader.objects import LoadedObject, text
 
 SYMBOLS_SHOWN = 40
 SEVERITY = {
@@ -82,8 +82,7 @@ def listing(names: list[str]) -> str:
 
 def file_name(loaded: LoadedObject) -> str:
     """The soname, or the file's name for an object without one."""
-    soname = loaded.elf.soname
-    return soname.decode("utf-8", "surrogateescape") if soname else loaded.real.rpartition("/")[2]
+    return loaded.soname or loaded.real.rpartition("/")[2]
 
 
 def explain(conflict: Conflict) -> str:
@@ -147,11 +146,6 @@ def describe(conflict: Conflict, loaded: LoadedObject) -> dict[str, str | None]:
         "package": str(who) if who else None,
         "version": conflict.versions.get(loaded.real),
     }
-
-
-def text(symbol: bytes) -> str:
-    """A symbol as text."""
-    return symbol.decode("utf-8", "surrogateescape")
 
 
 def remedies(conflict: Conflict) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from hostprobe.check import Certainty, Finding, Severity, check
+from hostprobe.facts.httpd import Where
 from hostprobe.model.interposition.rebinding import ExtensionLoad
 from hostprobe.model.linkage import Linkage, Linkages
 from hostprobe.model.loader.objects import FailureKind, LoadFailure
@@ -46,27 +47,12 @@ def object_unloadable(linkages: Linkages) -> Iterator[Finding]:
     """
     for linkage in linkages.all:
         if linkage.dead_on_start:
-            yield httpd_unloadable(linkage, linkage.dead_on_start)
+            yield start_refused(linkage, linkage.dead_on_start)
             continue
         yield from unloadable_modules(linkage)
         for load in linkage.loads:
             if load.failure and load.failure.kind is not FailureKind.UNREADABLE:
                 yield from unloadable_extension(linkage, load, load.failure)
-
-
-def httpd_unloadable(linkage: Linkage, failure: LoadFailure) -> Finding:
-    """The program itself: nothing else can be said of such an httpd."""
-    return Finding(
-        subject=f"object:{failure.path}",
-        title=f"httpd would not start: {failure.path} cannot be loaded",
-        severity=Severity.critical,
-        certainty=Certainty.certain,
-        detail=failure.message,
-        affected=(linkage.instance.name,),
-        evidence=evidence(failure),
-        remedy=remedies(failure),
-        identity=(failure.kind,),
-    )
 
 
 def unloadable_modules(linkage: Linkage) -> Iterator[Finding]:
@@ -75,17 +61,23 @@ def unloadable_modules(linkage: Linkage) -> Iterator[Finding]:
     failures = {failure.path: failure for failure in reversed(linkage.parent.failures)}
     for path, failure in failures.items():
         if path in where and failure.kind is not FailureKind.UNREADABLE:
-            yield Finding(
-                subject=f"object:{path}",
-                title=f"httpd would not start: {path} ({where[path]}) cannot be loaded",
-                severity=Severity.critical,
-                certainty=Certainty.certain,
-                detail=failure.message,
-                affected=(linkage.instance.name,),
-                evidence=evidence(failure) | {"where": str(where[path])},
-                remedy=remedies(failure),
-                identity=(failure.kind,),
-            )
+            yield start_refused(linkage, failure, where[path])
+
+
+def start_refused(linkage: Linkage, failure: LoadFailure, where: Where | None = None) -> Finding:
+    """Httpd would not start: its own program, or an object that the line at `where` loads."""
+    line = f" ({where})" if where else ""
+    return Finding(
+        subject=f"object:{failure.path}",
+        title=f"httpd would not start: {failure.path}{line} cannot be loaded",
+        severity=Severity.critical,
+        certainty=Certainty.certain,
+        detail=failure.message,
+        affected=(linkage.instance.name,),
+        evidence=evidence(failure) | ({"where": str(where)} if where else {}),
+        remedy=remedies(failure),
+        identity=(failure.kind,),
+    )
 
 
 def unloadable_extension(

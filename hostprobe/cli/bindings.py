@@ -22,7 +22,7 @@ from hostprobe.model.bindings import (
 from hostprobe.model.httpd.plan import httpd_plan
 from hostprobe.model.instance import Extension
 from hostprobe.model.linkage import Linkage
-from hostprobe.model.loader.process import Process, simulate, start
+from hostprobe.model.loader.process import Process, simulate
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.plan import parse_plan
 from hostprobe.report.bindings import (
@@ -180,16 +180,9 @@ def extension_tables(linkage: Linkage, parent: Process) -> Iterator[BindingTable
     """Given extensions in sequence, else those of each Python environment, every one alone."""
     caller = python_object(linkage)
     if linkage.extra:
-        yield in_sequence(linkage.extra, parent, given_interpreter(linkage), caller)
+        interpreter = linkage.interpreter(linkage.usual_executable)
+        yield in_sequence(linkage.extra, parent, interpreter, caller)
         return
     for environment in linkage.environments:
         interpreter = linkage.interpreter(environment.executable)
         yield each_alone(environment.extensions, parent, interpreter, caller)
-
-
-def given_interpreter(linkage: Linkage) -> Process | None:
-    """--python, else the interpreter of the first environment; None: nothing to compare with."""
-    if linkage.interpreter_path is not None:
-        return start(linkage.files, Plan(linkage.interpreter_path))
-    found = (linkage.interpreter(environment.executable) for environment in linkage.environments)
-    return next((process for process in found if process is not None), None)

@@ -9,7 +9,7 @@ from typing import Any
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.linker import LinkerCache, PreloadFile
-from hostprobe.facts.package import Owner, PackageFiles, PackageVersions
+from hostprobe.facts.package import Owner, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
 from hostprobe.facts.request import Request
@@ -18,8 +18,8 @@ from hostprobe.facts.systemd import UnitFile
 REDACTED = "[redacted]"
 
 SAFE: frozenset[type] = frozenset({
-    Banners, Elf, HttpdBuild, LinkerCache, ModuleStructures, Owner, PackageFiles,
-    PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
+    Banners, Elf, HttpdBuild, LinkerCache, ModuleStructures, Owner, PackageVersions,
+    PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from stat import S_ISDIR, S_ISREG
 from typing import Protocol, TypeVar
 
 from hostprobe.facts.elf import Elf
@@ -71,6 +72,18 @@ class Files(Protocol):
     def elf(self, path: str) -> Elf | Missing:
         """The ELF object at `path`; anything that is not one is `Missing`."""
         ...
+
+
+def is_directory(files: Files, path: str) -> bool:
+    """There is a directory at the path, symbolic links followed."""
+    stat = files.stat(path)
+    return isinstance(stat, Stat) and S_ISDIR(stat.mode)
+
+
+def is_regular(files: Files, path: str) -> bool:
+    """There is a regular file at the path, symbolic links followed."""
+    stat = files.stat(path)
+    return isinstance(stat, Stat) and S_ISREG(stat.mode)
 
 
 Progress = Callable[[str], None]

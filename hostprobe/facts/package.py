@@ -4,13 +4,6 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class PackageFiles:
-    """The regular files of one package: a dpkg `.list` or a wheel's RECORD."""
-
-    paths: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class PackageVersions:
     """dpkg's status file: installed packages."""
 

@@ -128,8 +128,7 @@ class Linkage:
     def loads(self) -> tuple[ExtensionLoad, ...]:
         """Every extension of every environment, each alone in the parent's scope."""
         offers = [(one.executable, one.extensions) for one in self.environments]
-        usual = f"/usr/bin/python{self.instance.python_version}"
-        offers.append((next((path for path, _ in offers if path), usual), self.extra))
+        offers.append((self.usual_executable, self.extra))
         found: dict[str, ExtensionLoad] = {}
         for executable, extensions in reversed(offers):
             interpreter = self.interpreter(executable)
@@ -138,6 +137,12 @@ class Linkage:
                     self._beside[extension.path] = interpreter
                     found[extension.path] = load_extension(extension, self.parent, interpreter)
         return tuple(found.values())
+
+    @property
+    def usual_executable(self) -> str:
+        """The standalone interpreter that given extensions are compared with."""
+        found = (one.executable for one in self.environments if one.executable)
+        return next(found, f"/usr/bin/python{self.instance.python_version}")
 
     @cached_property
     def unjudged(self) -> tuple[str, ...]:

@@ -9,11 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from hostprobe.facts.elf import Elf
-from hostprobe.facts.files import Files, Missing, Stat
+from hostprobe.facts.files import Files, Missing, is_directory, is_regular
 from hostprobe.facts.httpd import Configuration, ModuleLoad
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.plan import Open, OpenFlags
-from hostprobe.model.httpd.include import DIRECTORY, REGULAR, TYPE
 
 FLAGS = OpenFlags.LAZY | OpenFlags.GLOBAL | OpenFlags.DEEPBIND
 """DL_LOAD of Zend/zend_portability.h; the Apache SAPI keeps DEEPBIND in 8.5 and later too."""
@@ -90,20 +89,16 @@ class _Start:
         scan_dir = known.scan_dir
         if scan_dir is None:
             candidates = (f"{usual}/conf.d", "/etc/php.d")
-            scan_dir = next((path for path in candidates if self._type(path) == DIRECTORY), "")
+            scan_dir = next((path for path in candidates if is_directory(self._files, path)), "")
         return PhpBuild(usual, scan_dir, known.extension_dir)
 
     def _usual(self) -> str:
         match = VERSION.search(self._libphp)
         candidates = [f"/etc/php/{match[1]}/apache2"] if match else []
         for path in (*candidates, "/usr/local/etc/php"):
-            if self._type(path) == DIRECTORY:
+            if is_directory(self._files, path):
                 return path
         return "/etc"
-
-    def _type(self, path: str) -> int | None:
-        stat = self._files.stat(path)
-        return stat.mode & TYPE if isinstance(stat, Stat) else None
 
     def _php_ini(self) -> str | None:
         """The one file that php_init_config would take."""
@@ -113,11 +108,11 @@ class _Start:
         )
         places = [place for place in places if place]
         for place in places[:1]:
-            if self._type(place) == REGULAR:
+            if is_regular(self._files, place):
                 return place
         for name in (f"php-{SAPI}.ini", "php.ini"):
             for place in places:
-                if self._type(f"{place}/{name}") == REGULAR:
+                if is_regular(self._files, f"{place}/{name}"):
                     return f"{place}/{name}"
         return None
 
@@ -140,7 +135,7 @@ class _Start:
                 continue
             for name in names:
                 path = f"{directory.rstrip('/')}/{name}"
-                if name.endswith(".ini") and self._type(path) == REGULAR:
+                if name.endswith(".ini") and is_regular(self._files, path):
                     yield path
 
     def _read(self, path: str) -> None:
@@ -197,5 +192,5 @@ class _Start:
         if not directory or not directory.startswith("/"):
             return None
         plain = f"{directory.rstrip('/')}/{value}"
-        is_complete = value.endswith(".so") or self._type(plain) == REGULAR
+        is_complete = value.endswith(".so") or is_regular(self._files, plain)
         return plain if is_complete else f"{plain}.so"

@@ -5,10 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from hostprobe.facts.files import Files, Missing
+from hostprobe.facts.files import Files, Missing, is_directory, is_regular
 from hostprobe.facts.httpd import Directive, Where
 from hostprobe.facts.words import first_word
-from hostprobe.model.httpd.include import DIRECTORY, REGULAR, TYPE
 from hostprobe.model.httpd.merge import effective
 from hostprobe.model.httpd.servers import Server
 from hostprobe.model.instance import ProcessGroup
@@ -40,7 +39,10 @@ class Mount:
 
 
 def parse_options(text: str) -> dict[str, str]:
-    """`name=value` words; only the value may be quoted, the last of equal names counts."""
+    """`name=value` words; only the value may be quoted, the last of equal names counts.
+
+    ap_getword_conf skips blanks before a value: `a= b=c` gives a the value `b=c`.
+    """
     options: dict[str, str] = {}
     rest = text.lstrip()
     while rest:
@@ -50,11 +52,6 @@ def parse_options(text: str) -> dict[str, str]:
             raise OptionError(f"{word!r} is not an option of the form name=value")
         options[match[1]], rest = first_word(rest[match.end() :])
     return options
-
-
-def _has_value(text: str, match: re.Match[str]) -> bool:
-    """ap_getword_conf skips blanks first: `a= b=c` gives a the value `b=c`."""
-    return bool(text[match.end() :].strip())
 
 
 def process_group(directive: Directive, server: Server, main: Server) -> ProcessGroup:
@@ -113,7 +110,7 @@ def scripts_of(files: Files, mount: Mount) -> tuple[tuple[Mount, ...], str | Non
         return tuple(_matching(files, mount, directory, before, after))[:MAX_SCRIPTS], None
     if captures:
         return (), f"{mount.script}: the scripts behind a pattern cannot be enumerated"
-    if not mount.is_pattern and _type(files, mount.script.rstrip("/") or "/") == DIRECTORY:
+    if not mount.is_pattern and is_directory(files, mount.script.rstrip("/") or "/"):
         return tuple(_inside(files, mount))[:MAX_SCRIPTS], None
     return (mount,), None
 
@@ -137,13 +134,8 @@ def _inside(files: Files, mount: Mount) -> Iterator[Mount]:
 def _regular(files: Files, directory: str) -> Iterator[str]:
     names = files.list(directory)
     for name in () if isinstance(names, Missing) else names:
-        if not name.startswith(".") and _type(files, f"{directory}/{name}") == REGULAR:
+        if not name.startswith(".") and is_regular(files, f"{directory}/{name}"):
             yield f"{directory}/{name}"
-
-
-def _type(files: Files, path: str) -> int | None:
-    stat = files.stat(path)
-    return None if isinstance(stat, Missing) else stat.mode & TYPE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,8 +6,9 @@ problem is noted as fatal and reading goes on.
 """
 
 from collections.abc import Callable, Iterator
+from stat import S_ISREG
 
-from hostprobe.facts.files import Files, Missing, Stat
+from hostprobe.facts.files import Files, Missing, Stat, is_directory
 from hostprobe.facts.httpd import (
     ConfigFile,
     ConfigLine,
@@ -20,7 +21,7 @@ from hostprobe.facts.httpd import (
 )
 from hostprobe.facts.words import SPACE, first_word, split_off, words
 from hostprobe.model.httpd.conditions import ConditionError, Conditions
-from hostprobe.model.httpd.include import DIRECTORY, REGULAR, TYPE, absolute, find_included
+from hostprobe.model.httpd.include import absolute, find_included
 from hostprobe.model.httpd.macro import Macros
 from hostprobe.model.httpd.modules import Modules
 from hostprobe.model.httpd.reading import NEAR_SECTIONS, Frame, Reading
@@ -117,7 +118,7 @@ class Evaluation:
     def _is_refused(self, path: str, missing: Missing) -> bool:
         """Whether httpd could not read it either: not there, or not a regular file."""
         stat = self._files.stat(path)
-        return missing.not_found or (isinstance(stat, Stat) and stat.mode & TYPE != REGULAR)
+        return missing.not_found or (isinstance(stat, Stat) and not S_ISREG(stat.mode))
 
     def _advance(self, frame: Frame) -> bool:
         """Read `frame` until another one is on top (True) or it is at its end (False).
@@ -314,8 +315,7 @@ class Evaluation:
             self._fatal(f"{name} takes one argument", where)
             return
         root = absolute(self._root, given[0])
-        stat = self._files.stat(root)
-        if isinstance(stat, Stat) and stat.mode & TYPE == DIRECTORY:
+        if is_directory(self._files, root):
             self._root = root
         else:
             self._fatal(f"ServerRoot must be a valid directory: {root}", where)

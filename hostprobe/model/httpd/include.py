@@ -2,6 +2,7 @@
 
 import posixpath
 from dataclasses import dataclass, field
+from stat import S_ISDIR
 
 from hostprobe.facts.files import Files, Missing, Stat
 from hostprobe.model.httpd.wildcard import is_pattern, matches
@@ -12,8 +13,6 @@ DEEPEST_DIRECTORY = 128
 MOST_FILES = 200_000
 MOST_DIRECTORIES = 5_000
 """hostprobe's own limits of what one Include may bring."""
-
-DIRECTORY, REGULAR, TYPE = 0o040000, 0o100000, 0o170000
 
 
 @dataclass(slots=True)
@@ -66,7 +65,7 @@ def walk(files: Files, step: Step, included: Included, *, is_optional: bool) -> 
     if step.rest:
         return match(files, step, included, is_optional=is_optional)
     stat = files.stat(step.path)
-    if isinstance(stat, Stat) and stat.mode & TYPE == DIRECTORY:
+    if isinstance(stat, Stat) and S_ISDIR(stat.mode):
         return entries(files, step, stat.real, included)
     if not (is_optional and isinstance(stat, Missing) and stat.not_found):
         included.paths.append(step.path)
@@ -119,4 +118,4 @@ def is_own_directory(files: Files, parent: str, name: str) -> bool:
     stat, above = files.stat(posixpath.join(parent, name)), files.stat(parent)
     if isinstance(stat, Missing) or isinstance(above, Missing):
         return False
-    return stat.mode & TYPE == DIRECTORY and stat.real == posixpath.join(above.real, name)
+    return S_ISDIR(stat.mode) and stat.real == posixpath.join(above.real, name)

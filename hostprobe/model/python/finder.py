@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from hostprobe.facts.files import Files, Missing
-from hostprobe.model.python.listing import is_directory
+from hostprobe.facts.files import Files, Missing, is_directory
 
 
 @dataclass(frozen=True, slots=True)

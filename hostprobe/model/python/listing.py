@@ -4,9 +4,8 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from stat import S_ISDIR
 
-from hostprobe.facts.files import Files, Missing, Stat
+from hostprobe.facts.files import Files, Missing, is_directory
 from hostprobe.model.instance import Extension
 
 TAGGED = re.compile(r"(.+?)\.(?:cpython-\d+[a-z]*-.+|abi3)\.so$")
@@ -98,9 +97,3 @@ def is_extension(files: Files, path: str, module: str) -> bool:
         return False
     name = module.rpartition(".")[2].encode()
     return b"PyInit_" + name in elf.definitions or b"init" + name in elf.definitions
-
-
-def is_directory(files: Files, path: str) -> bool:
-    """Python takes no directory for a module's file (FileFinder.find_spec, importlib)."""
-    stat = files.stat(path)
-    return isinstance(stat, Stat) and S_ISDIR(stat.mode)
