@@ -18,6 +18,9 @@ from tests.oracle.ld_debug import run
 
 DRIVER = Path(__file__).parent / "driver.c"
 MAIN = "main"
+GLOBAL, DEEP = "NOW GLOBAL", "NOW DEEPBIND"
+RUNPATH = ("-Wl,-rpath,$ORIGIN", "-Wl,--enable-new-dtags")
+NOT_PIE = ("-fno-pic", "-no-pie", "-O0")
 DT_DEBUG = 21
 
 
@@ -38,6 +41,11 @@ class Object:
     """None: the file's name; "": no soname."""
 
     compiled: tuple = ("-fPIC", "-O0")
+
+
+def user(file, links, source, flags=RUNPATH, **more):
+    """An object that is linked with others of its directory."""
+    return Object(file, source, links=tuple(links.split()), flags=flags, **more)
 
 
 @dataclass
@@ -95,6 +103,11 @@ def takes(names, prefix=""):
         f"__attribute__((used)) static int (*take_{name})(void) = {name};\n"
         for name in names.split()
     )
+
+
+def all_ways(names):
+    """Call the functions, and take their addresses."""
+    return calls(names) + takes(names)
 
 
 def unique(name):

@@ -4,6 +4,7 @@ import pytest
 
 from hostprobe.model.loader.objects import FailureKind
 from tests.oracle.scenario import (
+    GLOBAL,
     Object,
     Scenario,
     calls,
@@ -11,25 +12,19 @@ from tests.oracle.scenario import (
     closes,
     defines,
     opens,
+    user,
 )
 
 pytestmark = pytest.mark.real
 
-GLOBAL, DEEP = "NOW GLOBAL", "NOW DEEPBIND"
 ORIGIN = "-Wl,-rpath,$ORIGIN"
 RPATH = (ORIGIN, "-Wl,--disable-new-dtags")
-RUNPATH = (ORIGIN, "-Wl,--enable-new-dtags")
-NOT_PIE = ("-no-pie", "-fno-pic", "-O0")
 SHARED_A = Object("liba.so", defines("a"))
 SHARED_B = Object("libb.so", defines("b"))
 
 
 def rpath(directory, *, old=True):
     return (f"-Wl,-rpath,{directory}", f"-Wl,--{'disable' if old else 'enable'}-new-dtags")
-
-
-def user(file, links, source, flags=RUNPATH, **more):
-    return Object(file, source, links=tuple(links.split()), flags=flags, **more)
 
 
 SEARCH = {

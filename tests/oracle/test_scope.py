@@ -1,11 +1,16 @@
-"""Scope, lookup, versions and closing, one graph each; every claim is the real ld.so's."""
+"""Scope and lookup, one graph each; every claim is the real ld.so's."""
 
 import pytest
 
 from hostprobe.model.loader.objects import FailureKind
 from tests.oracle.scenario import (
+    DEEP,
+    GLOBAL,
+    NOT_PIE,
+    RUNPATH,
     Object,
     Scenario,
+    all_ways,
     calls,
     check,
     closes,
@@ -13,25 +18,14 @@ from tests.oracle.scenario import (
     opens,
     takes,
     unique,
+    user,
 )
 
 pytestmark = pytest.mark.real
 
-GLOBAL, DEEP = "NOW GLOBAL", "NOW DEEPBIND"
-RUNPATH = ("-Wl,-rpath,$ORIGIN", "-Wl,--enable-new-dtags")
-NOT_PIE = ("-fno-pic", "-no-pie", "-O0")
-NO_DELETE = ("-Wl,-z,nodelete",)
 SYMBOLIC = ("-Wl,-Bsymbolic",)
 ONE, TWO = Object("one.so", defines("f")), Object("two.so", defines("f"))
 PROTECTED = '__attribute__((visibility("protected")))'
-
-
-def user(file, links, source, flags=RUNPATH, **more):
-    return Object(file, source, links=tuple(links.split()), flags=flags, **more)
-
-
-def all_ways(names):
-    return calls(names) + takes(names)
 
 
 USER = Object("ext.so", all_ways("f"))
@@ -290,235 +284,6 @@ LOOKUP = {
 }
 
 
-def versioned(file, script, source, **more):
-    return Object(file, source, versions=script, **more)
-
-
-OLD_AND_NEW = (
-    "int f_old(void) { return 1; } int f_new(void) { return 2; }\n"
-    '__asm__(".symver f_old,f@V1"); __asm__(".symver f_new,f@@V2");'
-)
-THREE = OLD_AND_NEW + (
-    "int f_third(void) { return 3; } int g_old(void) { return 1; }\n"
-    '__asm__(".symver f_third,f@V3"); __asm__(".symver g_old,g@V3");'
-)
-V1_V2 = "V1 { }; V2 { } V1;"
-V1_V2_V3 = "V1 { }; V2 { } V1; V3 { } V2;"
-VERSIONED_F = versioned("libx.so", "V1 { global: f; local: *; };", defines("f"))
-LIB = "b/libx.so"
-NEEDS_F = user("ext.so", LIB, all_ways("f"))
-
-VERSIONS = {
-    "a default and an old version side by side": Scenario(
-        (
-            versioned("libx.so", V1_V2, OLD_AND_NEW),
-            user("ext.so", "libx.so", all_ways("f")),
-            user("old.so", "libx.so", all_ways("f_one") + '__asm__(".symver f_one,f@V1");'),
-            Object("plain.so", all_ways("f")),
-        ),
-        (opens("libx.so", GLOBAL), opens("ext.so"), opens("old.so"), opens("plain.so")),
-    ),
-    "an unversioned reference takes no third node that is hidden": Scenario(
-        (versioned("libx.so", V1_V2_V3, THREE), Object("ext.so", all_ways("f g"))),
-        (opens("libx.so", GLOBAL), opens("ext.so")),
-        fails=(FailureKind.UNDEFINED_SYMBOL,),
-    ),
-    "a node of another library with the same name satisfies": Scenario(
-        (
-            versioned("other.so", "V1 { global: f; local: *; };", defines("f")),
-            VERSIONED_F,
-            user("ext.so", "libx.so", all_ways("f")),
-        ),
-        (opens("other.so", GLOBAL), opens("ext.so")),
-    ),
-    "another node does not satisfy": Scenario(
-        (
-            versioned("other.so", "V9 { global: f; local: *; };", defines("f")),
-            VERSIONED_F,
-            user("ext.so", "libx.so", all_ways("f")),
-        ),
-        (opens("other.so", GLOBAL), opens("ext.so")),
-    ),
-    "a base definition satisfies a versioned reference": Scenario(
-        (
-            versioned(
-                "other.so", "V9 { global: g; };", defines("f g"), flags=("-Wl,--export-dynamic",)
-            ),
-            VERSIONED_F,
-            user("ext.so", "libx.so", all_ways("f")),
-        ),
-        (opens("other.so", GLOBAL), opens("ext.so")),
-    ),
-    "a library that lost its versions ends the process": Scenario(
-        (
-            versioned(LIB, "V1 { global: f; local: *; };", defines("f")),
-            Object("libx.so", defines("f"), flags=("-nostdlib",)),
-            NEEDS_F,
-        ),
-        (opens("ext.so"),),
-        fails=(FailureKind.ABORT,),
-        aborts=True,
-    ),
-    "a library that lost its own versions but refers to others goes on": Scenario(
-        (
-            versioned(LIB, "V1 { global: f; local: *; };", defines("f")),
-            Object("libx.so", defines("f")),
-            NEEDS_F,
-        ),
-        (opens("ext.so"),),
-    ),
-    "a library that lost a node is refused": Scenario(
-        (
-            versioned(LIB, "V1 { local: *; }; V2 { global: f; } V1;", defines("f")),
-            versioned("libx.so", "V1 { global: f; local: *; };", defines("f")),
-            NEEDS_F,
-        ),
-        (opens("ext.so"), opens("libx.so", GLOBAL)),
-        fails=(FailureKind.MISSING_VERSION,),
-    ),
-    "a needed version without a needed library ends the process": Scenario(
-        (VERSIONED_F, user("ext.so", "libx.so", all_ways("f"))),
-        (opens("libx.so"), opens("ext.so")),
-        unneeded=(("ext.so", "libx.so"),),
-        fails=(FailureKind.ABORT,),
-        aborts=True,
-    ),
-}
-
-CLOSING = {
-    "closing unmaps and opening again binds anew": Scenario(
-        (ONE, TWO, USER),
-        (
-            opens("one.so", GLOBAL),
-            opens("ext.so"),
-            closes("ext.so"),
-            closes("one.so"),
-            opens("two.so", GLOBAL),
-            opens("ext.so"),
-        ),
-    ),
-    "one close undoes one open": Scenario(
-        (ONE, USER),
-        (
-            opens("one.so", GLOBAL),
-            opens("one.so"),
-            closes("one.so"),
-            opens("ext.so"),
-            closes("one.so"),
-            closes("ext.so"),
-        ),
-    ),
-    "a binding keeps its provider mapped": Scenario(
-        (ONE, USER),
-        (opens("one.so", GLOBAL), opens("ext.so"), closes("one.so"), closes("ext.so")),
-    ),
-    "a provider that is kept stays global": Scenario(
-        (ONE, USER, Object("more.so", all_ways("f"))),
-        (opens("one.so", GLOBAL), opens("ext.so"), closes("one.so"), opens("more.so")),
-    ),
-    "DF_1_NODELETE stays": Scenario(
-        (Object("one.so", defines("f"), flags=NO_DELETE), TWO, USER),
-        (
-            opens("two.so", GLOBAL),
-            opens("one.so", GLOBAL),
-            closes("one.so"),
-            closes("two.so"),
-            opens("two.so", GLOBAL),
-            opens("ext.so"),
-        ),
-    ),
-    "NODELETE of a second open stays": Scenario(
-        (ONE, TWO, USER),
-        (
-            opens("one.so", GLOBAL),
-            opens("one.so", "NOW NODELETE"),
-            closes("one.so"),
-            closes("one.so"),
-            opens("ext.so"),
-        ),
-    ),
-    "what a NODELETE object uses stays too": Scenario(
-        (ONE, Object("ext.so", all_ways("f"), flags=NO_DELETE)),
-        (opens("one.so", GLOBAL), opens("ext.so"), closes("one.so"), closes("ext.so")),
-    ),
-    "a shared dependency outlives its first root": Scenario(
-        (
-            Object("libs.so", defines("f") + all_ways("f")),
-            user("r1.so", "libs.so", all_ways("f")),
-            user("r2.so", "libs.so", all_ways("f")),
-        ),
-        (opens("r1.so"), opens("r2.so"), closes("r1.so"), opens("libs.so", GLOBAL)),
-    ),
-    "a survivor whose root went lists itself and its direct needs": Scenario(
-        (
-            *CHAIN,
-            user("root2.so", "libb1.so", calls("middle")),
-            Object("ext.so", all_ways("middle")),
-            Object("bad.so", all_ways("top")),
-        ),
-        (
-            opens("root.so"),
-            opens("root2.so"),
-            closes("root.so"),
-            opens("libb1.so", GLOBAL),
-            opens("ext.so"),
-            opens("bad.so"),
-        ),
-        fails=(FailureKind.UNDEFINED_SYMBOL,),
-    ),
-    "a failed open leaves nothing behind": Scenario(
-        (
-            *CHAIN,
-            user("bad.so", "root.so", takes("no_such")),
-            Object("ext.so", all_ways("top")),
-        ),
-        (opens("bad.so", GLOBAL), opens("ext.so"), opens("root.so", GLOBAL), opens("ext.so")),
-        fails=(FailureKind.UNDEFINED_SYMBOL, FailureKind.UNDEFINED_SYMBOL),
-    ),
-    "a missing dependency undoes the whole open": Scenario(
-        (
-            Object("gone.so", defines("g")),
-            user("libm1.so", "gone.so", ""),
-            user("bad.so", "libm1.so", ""),
-            ONE,
-        ),
-        (opens("bad.so"), opens("one.so"), opens("libm1.so")),
-        shell="rm gone.so",
-        fails=(FailureKind.NOT_FOUND, FailureKind.NOT_FOUND),
-    ),
-    "a failed open does not close what was open": Scenario(
-        (*CHAIN, user("bad.so", "root.so", takes("no_such"))),
-        (opens("libb1.so"), opens("bad.so"), closes("libb1.so")),
-        fails=(FailureKind.UNDEFINED_SYMBOL,),
-    ),
-    "loading, closing and loading again puts survivors first": Scenario(
-        (
-            ONE,
-            Object("stay.so", defines("f"), flags=NO_DELETE),
-            user("mod.so", "stay.so", ""),
-            USER,
-        ),
-        (
-            opens("one.so", GLOBAL),
-            opens("mod.so", GLOBAL),
-            closes("mod.so"),
-            closes("one.so"),
-            opens("one.so", GLOBAL),
-            opens("mod.so", GLOBAL),
-            opens("ext.so"),
-        ),
-    ),
-    "the program itself is opened by the empty name": Scenario(
-        (ONE,), (opens(""), opens("one.so"), closes(""), closes("one.so"))
-    ),
-    "a dependency of the program is never unmapped": Scenario(
-        (ONE, USER),
-        (opens("one.so"), closes("one.so"), opens("ext.so")),
-        main=user("main", "one.so", calls("f")),
-    ),
-}
-
-
 @pytest.mark.parametrize("claim", SCOPE)
 def test_scope(claim, tmp_path):
     check(SCOPE[claim], tmp_path)
@@ -527,13 +292,3 @@ def test_scope(claim, tmp_path):
 @pytest.mark.parametrize("claim", LOOKUP)
 def test_lookup(claim, tmp_path):
     check(LOOKUP[claim], tmp_path)
-
-
-@pytest.mark.parametrize("claim", VERSIONS)
-def test_versions(claim, tmp_path):
-    check(VERSIONS[claim], tmp_path)
-
-
-@pytest.mark.parametrize("claim", CLOSING)
-def test_closing(claim, tmp_path):
-    check(CLOSING[claim], tmp_path)

@@ -3,6 +3,8 @@
 import struct
 from dataclasses import dataclass, field
 
+from hostprobe.parse.elf import parse_elf
+
 PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE, PT_TLS, PT_GNU_STACK = 1, 2, 3, 4, 7, 0x6474E551
 BASE = 0x10000
 """Address of the first byte of the file: addresses are never file offsets."""
@@ -228,3 +230,23 @@ class Writer:
             following = 0 if position == len(self.image.nodes) - 1 else 28
             yield self.pack("HHHHIII", 1, flags, index, 1, 1, 20, following)
             yield self.pack("II", self.string(node), 0)
+
+
+GLOB_DAT, JUMP_SLOT = 6, 7
+FLAVOURS = [
+    {},
+    {"bits": 64, "big": False, "machine": 183},
+    {"bits": 64, "big": True, "machine": 22},
+    {"bits": 32, "big": False, "machine": 3},
+    {"bits": 32, "big": True, "machine": 20},
+    {"bits": 64, "big": False, "machine": 8},
+]
+
+
+def parse(**parts):
+    return parse_elf(ElfImage(**parts).build())
+
+
+def note(kind, name, descriptor):
+    padded = name + bytes(-len(name) % 4)
+    return struct.pack("<III", len(name), len(descriptor), kind) + padded + descriptor
