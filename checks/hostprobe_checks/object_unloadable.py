@@ -50,7 +50,7 @@ def object_unloadable(linkages: Linkages) -> Iterator[Finding]:
             yield start_refused(linkage, linkage.dead_on_start)
             continue
         yield from unloadable_modules(linkage)
-        for load in linkage.loads:
+        for load in linkage.refusals(""):
             if load.failure and load.failure.kind is not FailureKind.UNREADABLE:
                 yield from unloadable_extension(linkage, load, load.failure)
 

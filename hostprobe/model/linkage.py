@@ -9,9 +9,11 @@ from hostprobe.facts.package import Owner
 from hostprobe.facts.plan import Close, Open, Plan
 from hostprobe.model.httpd.plan import httpd_plan
 from hostprobe.model.instance import Application, Extension, Instance, PythonEnvironment
+from hostprobe.model.interposition.copies import Copies, copies
 from hostprobe.model.interposition.cure import Cure, try_cures
+from hostprobe.model.interposition.families import Family
 from hostprobe.model.interposition.harm import Harm, harm_of
-from hostprobe.model.interposition.partition import Interposition, partition
+from hostprobe.model.interposition.partition import Interposition, partition, refused_by
 from hostprobe.model.interposition.rebinding import ExtensionLoad, load_extension
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, LoadFailure
 from hostprobe.model.loader.process import Process, simulate, start
@@ -188,6 +190,16 @@ class Linkage:
         for one in self.interpositions:
             if one.family == family:
                 yield self.conflict(one)
+
+    def refusals(self, family: str) -> Iterator[ExtensionLoad]:
+        """Extensions that fail to load in httpd for a reason that a check of its own owns."""
+        for load in self.loads:
+            if load.failure and refused_by(load) == family:
+                yield load
+
+    def copies(self, family: Family) -> Iterator[Copies]:
+        """Libraries of a family that the parent process holds more than once."""
+        yield from copies(self.parent, family)
 
     def conflict(self, one: Interposition) -> Conflict:
         """Judge one interposition and try its cures."""

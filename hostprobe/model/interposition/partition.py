@@ -1,4 +1,4 @@
-"""Rebindings grouped by cause: every rebinding belongs to exactly one interposition."""
+"""Conflicts grouped by cause: every rebinding and every refused load has exactly one owner."""
 
 import re
 from collections.abc import Iterable
@@ -10,6 +10,11 @@ from hostprobe.model.interposition.families import family_of
 from hostprobe.model.interposition.rebinding import ExtensionLoad, Rebinding
 from hostprobe.model.loader.objects import LoadedObject
 
+SONAME, HASHLIB, OPENSSL_STATIC = "soname", "hashlib", "openssl-static"
+"""Owners that are no family of the table: a needed library displaced by its soname, the digests of
+the standard library, and OpenSSL that is not a library of its own on one side."""
+
+OPENSSL = (b"libcrypto.so.", b"libcrypto-", b"libssl.so.", b"libssl-")
 SITE = re.compile(r"^(.*/(?:site|dist)-packages/[^/]+)/")
 
 
@@ -51,20 +56,62 @@ def partition(loads: Iterable[ExtensionLoad]) -> tuple[Interposition, ...]:
     groups: dict[tuple[str, ...], list[tuple[ExtensionLoad, Rebinding]]] = {}
     for load in loads:
         for rebinding in load.rebindings:
-            groups.setdefault(group_of(rebinding), []).append((load, rebinding))
+            groups.setdefault(group_of(load, rebinding), []).append((load, rebinding))
     return tuple(interposition(key[0], members) for key, members in groups.items())
 
 
-def group_of(rebinding: Rebinding) -> tuple[str, ...]:
+def group_of(load: ExtensionLoad, rebinding: Rebinding) -> tuple[str, ...]:
     """What makes two rebindings effects of one cause."""
     bundle, winner = bundle_of(rebinding.loser.real), rebinding.winner
+    family = owner_of(load, rebinding)
     if winner is None:
-        return "", bundle, "unresolved"
-    family = family_of(winner.elf)
+        return family, bundle, "unresolved"
     if family:
         return family, bundle
     cause = winner.cause
     return "", bundle, cause.path if cause else winner.real
+
+
+def owner_of(load: ExtensionLoad, rebinding: Rebinding) -> str:
+    """The family that judges one rebinding; "" for none.
+
+    expat has no version nodes and one soname for all releases, so it is displaced as a rule.
+    """
+    family = family_of(rebinding.symbol, (rebinding.winner or rebinding.loser).elf)
+    if family == "openssl" and not (is_openssl(rebinding.winner) and is_openssl(rebinding.loser)):
+        return HASHLIB if is_hashlib(load) else OPENSSL_STATIC
+    is_displaced = any(
+        one.taken is rebinding.winner and one.rightful.real == rebinding.loser.real
+        for one in load.displaced
+    )
+    return SONAME if is_displaced and family != "expat" else family
+
+
+def refused_by(load: ExtensionLoad) -> str:
+    """The family that judges a load which fails in httpd; "" for none, or when it does not fail."""
+    failure = load.failure
+    if failure is None or load.standalone_failure is not None:
+        return ""
+    if is_hashlib(load):
+        return HASHLIB
+    for one in load.displaced:
+        if failure.object in {one.taken.path, one.name}:
+            return SONAME
+        missing = failure.missing.encode("utf-8", "surrogateescape")
+        if missing in one.rightful.elf.definitions:
+            family = family_of(missing, one.rightful.elf)
+            return family if family == "expat" else SONAME
+    return ""
+
+
+def is_hashlib(load: ExtensionLoad) -> bool:
+    """Python's own binding to OpenSSL's digests; without it hashlib falls back silently."""
+    return load.extension.is_stdlib and load.extension.module == "_hashlib"
+
+
+def is_openssl(provider: LoadedObject | None) -> bool:
+    """One of OpenSSL's own shared libraries."""
+    return provider is not None and (provider.elf.soname or b"").startswith(OPENSSL)
 
 
 def interposition(family: str, members: list[tuple[ExtensionLoad, Rebinding]]) -> Interposition:

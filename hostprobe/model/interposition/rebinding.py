@@ -8,6 +8,7 @@ from typing import TypeVar
 from hostprobe.facts.elf import STT_FUNC, STT_GNU_IFUNC, STT_NOTYPE, Reference
 from hostprobe.facts.plan import Open, OpenFlags
 from hostprobe.model.instance import Extension
+from hostprobe.model.interposition.displacement import Displacement, displacements
 from hostprobe.model.interposition.harmless import ALLOCATION, is_glibc, is_same_provider
 from hostprobe.model.loader.objects import LoadedObject, LoadFailure, Reason
 from hostprobe.model.loader.process import Process
@@ -48,6 +49,12 @@ class ExtensionLoad:
     in_use: frozenset[str] = frozenset()
     """Objects that the extension reaches by bindings in httpd; a copy that is bypassed is not."""
 
+    brought: tuple[LoadedObject, ...] = ()
+    """What its import maps in httpd, itself first."""
+
+    displaced: tuple[Displacement, ...] = ()
+    """Needed libraries that httpd answers with another file."""
+
 
 def load_extension(extension: Extension, parent: Process, interpreter: Process) -> ExtensionLoad:
     """Simulate CPython's dlopen (RTLD_NOW, local) of one extension in both processes."""
@@ -56,12 +63,20 @@ def load_extension(extension: Extension, parent: Process, interpreter: Process) 
     opened, reference = in_httpd.open(opening), standalone.open(opening)
     failure = opened if isinstance(opened, LoadFailure) else None
     standalone_failure = reference if isinstance(reference, LoadFailure) else None
+    displaced = (
+        () if isinstance(reference, LoadFailure) else displacements(parent, standalone, reference)
+    )
     if failure or standalone_failure:
-        return ExtensionLoad(extension, failure, standalone_failure)
-    return compare(extension, in_httpd, standalone)
+        return ExtensionLoad(extension, failure, standalone_failure, displaced=displaced)
+    return compare(extension, in_httpd, standalone, displaced)
 
 
-def compare(extension: Extension, in_httpd: Process, standalone: Process) -> ExtensionLoad:
+def compare(
+    extension: Extension,
+    in_httpd: Process,
+    standalone: Process,
+    displaced: tuple[Displacement, ...],
+) -> ExtensionLoad:
     """Set the bindings of what only the extension brings in side by side."""
     there = {loaded.real: loaded for loaded in standalone.objects}
     rebindings: list[Rebinding] = []
@@ -83,8 +98,16 @@ def compare(extension: Extension, in_httpd: Process, standalone: Process) -> Ext
                     kept[loaded.real, loser.real] += 1
                 else:
                     rebindings.append(rebind(loaded.real, reference, winner, loser))
-    in_use = objects_in_use(extension, in_httpd)
-    return ExtensionLoad(extension, None, None, tuple(rebindings), kept, in_use)
+    return ExtensionLoad(
+        extension,
+        None,
+        None,
+        tuple(rebindings),
+        kept,
+        objects_in_use(extension, in_httpd),
+        in_httpd.new_objects,
+        displaced,
+    )
 
 
 Provider = TypeVar("Provider", LoadedObject, LoadedObject | None)

@@ -83,6 +83,10 @@ class Process:
         """What its NEEDED entries gave, in file order."""
         return () if self.state is None else self.state.links[loaded].needed
 
+    def answering(self, name: str) -> LoadedObject | None:
+        """The object that a NEEDED entry of that name gets without a search; None: it searches."""
+        return None if self.state is None else self.state.names.get(name)
+
     def search_list(self, loaded: LoadedObject) -> tuple[LoadedObject, ...]:
         """The breadth-first list of an opened object; empty for a mere dependency."""
         return () if self.state is None else self.state.links[loaded].search_list or ()
