@@ -8,6 +8,7 @@ from elftools.elf.elffile import ELFFile
 from hostprobe.facts.elf import (
     DF_SYMBOLIC,
     STV_HIDDEN,
+    STV_INTERNAL,
     STV_PROTECTED,
     VERSYM_HIDDEN,
     VERSYM_VERSION,
@@ -35,12 +36,13 @@ REFERENCE = {
     "ie": ".text\nmovq {}@gottpoff(%rip), %rax",
     "gd": ".text\n.byte 0x66\nleaq {}@tlsgd(%rip), %rdi\n.word 0x6666\nrex64\n"
     "call __tls_get_addr@PLT",
+    "desc": ".text\nleaq {0}@tlsdesc(%rip), %rax\ncall *{0}@tlscall(%rax)",
     "copy": ".text\nmovq {}(%rip), %rax",
     "address": ".text\nleaq {}(%rip), %rax",
 }
 UNRESOLVED = ("--unresolved-symbols=ignore-all", "--allow-shlib-undefined", "--no-as-needed")
-TLS_TYPES = {16, 17, 18}
-"""DTPMOD64, DTPOFF64, TPOFF64."""
+TLS_TYPES = {16, 17, 18, 36}
+"""DTPMOD64, DTPOFF64, TPOFF64, TLSDESC."""
 
 
 def build(graph, directory, driver):
@@ -139,6 +141,7 @@ def patch_symbols(file, elf, library):
     """Visibility in st_other; bit 15 in DT_VERSYM of definitions without a node."""
     visibility = {one.name: STV_PROTECTED for one in library.symbols if one.protected}
     visibility |= {one.name: STV_HIDDEN for one in library.symbols if one.hidden}
+    visibility |= {one.name: STV_INTERNAL for one in library.symbols if one.internal}
     hidden_base = {one.name for one in library.symbols if one.hidden_base and not one.node}
     table, versions = elf.get_section_by_name(".dynsym"), elf.get_section_by_name(".gnu.version")
     for number, one in enumerate(table.iter_symbols()):

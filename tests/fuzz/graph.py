@@ -10,11 +10,14 @@ from functools import partial
 NAMES = ("f0", "f1", "f2", "f3", "f4", "f5", "d0", "d1", "d2", "t0", "t1")
 NODES = ("V1", "V2", "V3")
 FOLDERS = ("a", "b", "c")
-USES = {"f": "call call call take got", "d": "take got got", "t": "ie gd gd"}
+USES = {"f": "call call call take got", "d": "take got got", "t": "ie gd gd desc"}
 PIE_USES = {"f": "call take got", "d": "take got copy copy", "t": "ie"}
 PROGRAM_USES = {**PIE_USES, "f": "call take got address address"}
 SPECIAL = {"f": ("function", "ifunc"), "d": ("object", "unique"), "t": ("tls", "tls")}
-RPATHS = ("$ORIGIN", "${ORIGIN}/../a", "$ORIGIN/../b", "{d}/b", "{d}/c", "/nowhere", "$ORIGIN/../c")
+RPATHS = (
+    *("$ORIGIN", "${ORIGIN}/../a", "$ORIGIN/../b", "$ORIGIN/../c", "{d}/b", "{d}/c"),
+    *("/nowhere", "{d}/a/$PLATFORM", "{d}/b/${LIB}/.."),
+)
 SUBFOLDERS = ("glibc-hwcaps/x86-64-v2/", "tls/", "x86_64/", "tls/x86_64/")
 
 
@@ -28,8 +31,9 @@ class Symbol:
 
     weak: bool = False
     hidden: bool = False
+    internal: bool = False
     protected: bool = False
-    """Patched in, both: linkers refuse what such a definition can meet at run time."""
+    """Patched in, all: linkers refuse what such a definition can meet at run time."""
 
     node: str = ""
     default: bool = True
@@ -134,8 +138,14 @@ def environment(random, paths):
         folders = ["{d}/" + one for one in random.sample(FOLDERS, random.randint(1, 3))]
         found["LD_LIBRARY_PATH"] = random.choice(":;").join(folders)
     if chance(random, 0.15):
-        found["LD_PRELOAD"] = "{d}/" + random.choice(paths)
+        found["LD_PRELOAD"] = random.choice(" :").join(preloads(random, paths))
     return found
+
+
+def preloads(random, paths):
+    """One or two; a name without a slash is searched for."""
+    for path in random.sample(paths, random.choice((1, 1, 2))):
+        yield path.rpartition("/")[2] if chance(random, 0.3) else "{d}/" + path
 
 
 def stub(random, name):
@@ -170,6 +180,7 @@ def definition(random, name):
         weak=kind != "unique" and chance(random, 0.2),
         protected=chance(random, 0.12),
         hidden=chance(random, 0.04),
+        internal=chance(random, 0.02),
         hidden_base=chance(random, 0.05),
     )
 
@@ -229,7 +240,9 @@ def uses(random, stubs, needs, own, ways):
 
     Linkers want definitions for a COPY, and no plain name for an absolute symbol of the object.
     """
-    near = [one for need in needs for one in stubs[need].symbols if not one.hidden]
+    near = [
+        one for need in needs for one in stubs[need].symbols if not (one.hidden or one.internal)
+    ]
     found = [random_use(random, random.choice(near), ways) for _ in near[:4]]
     own_names = {one.name for one in own}
     found = [replace(one, node="") if one.name in own_names else one for one in found]
@@ -259,6 +272,8 @@ def flags(random, names):
     found += ["-z", "nodefaultlib"] * likely(0.03)
     found += ["-z", "initfirst"] * likely(0.03)
     found += ["-z", "interpose"] * likely(0.03)
+    found += ["-z", "global"] * likely(0.05)
+    found += ["-z", "execstack"] * likely(0.02)
     found += ["-z", "nodlopen"] * likely(0.02)
     if likely(0.12):
         found += [random.choice(("-f", "-F")), f"lib{random.choice(names)}.so"]

@@ -1,0 +1,71 @@
+"""What is fuzzed: the parser of every kind of fact, and what reads files in other ways."""
+
+import importlib.util
+import lzma
+from functools import cache
+
+from hostprobe.collect.kinds import PARSERS
+from hostprobe.collect.snapshot import MAGIC, SnapshotError, described, read_snapshot
+from hostprobe.facts.httpd import HttpdStart
+from hostprobe.model.httpd.evaluate import evaluate
+from hostprobe.model.topology import build_topology
+from hostprobe.parse.error import ParseError
+from hostprobe.parse.package import parse_diversions, parse_wheel_name
+from hostprobe.parse.plan import parse_plan
+from tests.model.httpd.configuration import BUILD, HOST, module
+from tests.model.memory_files import MemoryFiles, elf
+
+NAMES = ("main.conf", "a.conf", "d/b.conf", "d/c.conf")
+LIBPYTHON = "libpython3.11.so.1.0"
+AROUND = HOST | {
+    "/e/m/wsgi.so": (
+        *module("wsgi_module", directives=("WSGIScriptAlias", "WSGIDaemonProcess")),
+        elf(needed=[LIBPYTHON]),
+    ),
+    "/e/m/php.so": module("php_module", directives=("PHPIniDir",)),
+    f"/usr/lib/{LIBPYTHON}": elf(),
+    "/usr/lib/python3.11/os.py": "",
+    "/v/pyvenv.cfg": "home=/usr/bin",
+    "/usr/bin/python3": "",
+    "/a.wsgi": "import x",
+    "/srv/b.wsgi": "import y",
+}
+
+
+@cache
+def targets():
+    """Name -> what takes the bytes, and the error that it may raise."""
+    found = {kind.__name__: (parse, ParseError) for kind, parse in PARSERS.items()}
+    if importlib.util.find_spec("hostprobe.parse.maps"):
+        found["maps"] = (maps_parser(), ParseError)
+    return found | {
+        "plan": (parse_plan, ParseError),
+        "snapshot": (described_snapshot, SnapshotError),
+        "diversions": (parse_diversions, ()),
+        "wheel name": (parse_wheel_name, ()),
+        "evaluation": (evaluated, ()),
+    }
+
+
+def maps_parser():
+    module = importlib.import_module("hostprobe.parse.maps")
+    return next(value for name, value in vars(module).items() if name.startswith("parse_"))
+
+
+def described_snapshot(data):
+    """Read the JSON of a snapshot, or a packed one, and show everything in it."""
+    packed = data if data.startswith(MAGIC) else lzma.compress(data, preset=0)
+    for _ in described(read_snapshot(packed)):
+        pass
+
+
+def evaluated(data):
+    """Evaluate a configuration of several files, a form feed between them, and who runs what."""
+    files = MemoryFiles(
+        AROUND | {f"/e/{name}": part for name, part in zip(NAMES, data.split(b"\f"), strict=False)}
+    )
+    start = HttpdStart("/bin/httpd", "main.conf", "/e", environment={})
+    configuration = evaluate(files, start, BUILD)
+    for directive in configuration.directives:
+        directive.args  # noqa: B018  made when asked for
+    build_topology(files, (configuration,), (BUILD,))
