@@ -8,13 +8,14 @@ import mmap
 import os
 from collections.abc import Iterator
 
+from hostprobe.parse.elf.layouts import Layout, layout_of, segments
 from hostprobe.parse.elf_ranges import (
     Range,
     dynamic_range,
     header_range,
-    segments,
     small_ranges,
     table_ranges,
+    whole,
 )
 
 HEAD = 4096
@@ -35,8 +36,7 @@ def read_elf(descriptor: int, size: int) -> bytes | mmap.mmap:
     head = os.pread(descriptor, SMALL if size <= SMALL else HEAD, 0)
     if size <= SMALL or head[:4] != b"\x7fELF":
         return head
-    wanted = header_range(head)
-    ranges = tuple(needed(descriptor, wanted)) if wanted else (Range(0, size),)
+    ranges = tuple(ranges_of(descriptor, head, size))
     if sum(length for _, length in ranges) > MAX_READ:
         raise OSError(0, f"its tables have more than {MAX_READ} bytes")
     image = mmap.mmap(-1, size, flags=FLAGS)
@@ -49,14 +49,25 @@ def read_elf(descriptor: int, size: int) -> bytes | mmap.mmap:
     return image
 
 
-def needed(descriptor: int, wanted: Range) -> Iterator[Range]:
+def ranges_of(descriptor: int, head: bytes, size: int) -> Iterator[Range]:
+    """What to read; the whole file where its kind is unknown."""
+    layout = layout_of(head)
+    wanted = header_range(layout, head) if layout else None
+    if layout and wanted:
+        yield from needed(descriptor, layout, wanted)
+    else:
+        yield Range(0, size)
+
+
+def needed(descriptor: int, layout: Layout, wanted: Range) -> Iterator[Range]:
     """Program headers, notes, interpreter, dynamic section and the tables that it points to."""
     yield wanted
-    headers = segments(os.pread(descriptor, wanted.size, wanted.offset))
+    table = os.pread(descriptor, wanted.size, wanted.offset)
+    headers = segments(layout, whole(table, layout.segment.size))
     yield from small_ranges(headers)
     dynamic = dynamic_range(headers)
     if dynamic and dynamic.size <= 1 << 20:
-        yield from table_ranges(headers, os.pread(descriptor, dynamic.size, dynamic.offset))
+        yield from table_ranges(layout, headers, os.pread(descriptor, dynamic.size, dynamic.offset))
 
 
 def fill(descriptor: int, view: memoryview, offset: int) -> None:

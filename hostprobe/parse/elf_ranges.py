@@ -1,16 +1,15 @@
 """Which bytes of a large ELF file its parser will look at: a few hundredths of it.
 
-ELF64 little-endian only (gABI chapters 4 and 5); any other file, and any doubt, is read whole.
+Either class and byte order (gABI chapters 4 and 5). What is no ELF file of those, or leaves a
+doubt, is read whole.
 """
 
-import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE = 1, 2, 3, 4
-HEADER = struct.Struct("<16sHHIQQQIHHH")
-PROGRAM_HEADER = struct.Struct("<IIQQQQQQ")
-ENTRY = struct.Struct("<qQ")
+from hostprobe.parse.elf.decoder import PT_DYNAMIC, PT_INTERP, PT_LOAD, PT_NOTE, Segment
+from hostprobe.parse.elf.layouts import Layout
+
 MAX_HEADERS, MAX_SMALL = 256, 1 << 20
 
 SIZES = {5: 10, 7: 8, 17: 18, 23: 2}
@@ -27,31 +26,14 @@ class Range(NamedTuple):
     size: int
 
 
-class Segment(NamedTuple):
-    """What is needed of a program header."""
-
-    type: int
-    offset: int
-    vaddr: int
-    filesz: int
-
-
-def header_range(head: bytes) -> Range | None:
-    """Where the program headers are; None: not an ELF64 little-endian file worth the trouble."""
-    if len(head) < HEADER.size or head[:6] != b"\x7fELF\x02\x01":
+def header_range(layout: Layout, head: bytes) -> Range | None:
+    """Where the program headers are; None: not a file worth the trouble."""
+    if len(head) < layout.header.size:
         return None
-    _, _, _, _, _, offset, _, _, _, size, count = HEADER.unpack_from(head)
-    if size != PROGRAM_HEADER.size or not 0 < count <= MAX_HEADERS:
+    _, _, offset, _, size, count = layout.header.unpack_from(head)
+    if size != layout.segment.size or not 0 < count <= MAX_HEADERS:
         return None
     return Range(offset, size * count)
-
-
-def segments(table: bytes) -> tuple[Segment, ...]:
-    """The program headers in a whole number of entries."""
-    rows = PROGRAM_HEADER.iter_unpack(table[: len(table) // 56 * 56])
-    return tuple(
-        Segment(kind, offset, vaddr, size) for kind, _, offset, vaddr, _, size, _, _ in rows
-    )
 
 
 def small_ranges(headers: tuple[Segment, ...]) -> Iterator[Range]:
@@ -67,12 +49,12 @@ def dynamic_range(headers: tuple[Segment, ...]) -> Range | None:
     return Range(found[-1].offset, found[-1].filesz) if found else None
 
 
-def table_ranges(headers: tuple[Segment, ...], dynamic: bytes) -> Iterator[Range]:
+def table_ranges(layout: Layout, headers: tuple[Segment, ...], dynamic: bytes) -> Iterator[Range]:
     """From the first table in each segment to the end of the last one.
 
     Where the last has no size of its own the rest of the segment is taken.
     """
-    tags = dict(ENTRY.iter_unpack(dynamic[: len(dynamic) // 16 * 16]))
+    tags = dict(layout.dynamic.iter_unpack(whole(dynamic, layout.dynamic.size)))
     starts = [tags[tag] for tag in (*SIZES, *UNSIZED) if tag in tags]
     ends = {tags[tag]: tags[tag] + tags.get(size, 0) for tag, size in SIZES.items() if tag in tags}
     for load in (header for header in headers if header.type == PT_LOAD):
@@ -82,3 +64,8 @@ def table_ranges(headers: tuple[Segment, ...], dynamic: bytes) -> Iterator[Range
             stop = load.vaddr + load.filesz
             end = min(known, stop) if max(inside) in ends else stop
             yield Range(load.offset + min(inside) - load.vaddr, end - min(inside))
+
+
+def whole(table: bytes, size: int) -> bytes:
+    """A table without the part of an entry at its end."""
+    return table[: len(table) // size * size]

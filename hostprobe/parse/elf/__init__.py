@@ -13,7 +13,6 @@ from hostprobe.facts.elf import (
     Filter,
 )
 from hostprobe.parse.elf.decoder import Data
-from hostprobe.parse.elf.elf64 import Elf64, is_fast
 from hostprobe.parse.elf.hashes import hashed_symbols
 from hostprobe.parse.elf.image import Dynamic, Image
 from hostprobe.parse.elf.machines import machine_of
@@ -24,6 +23,7 @@ from hostprobe.parse.elf.segments import (
     parse_stack_flags,
     parse_tls,
 )
+from hostprobe.parse.elf.standard import Standard, is_standard
 from hostprobe.parse.elf.symbols import SymbolTable, parse_definitions
 from hostprobe.parse.elf.versions import DT_VERDEF, DT_VERSYM, parse_versions
 from hostprobe.parse.error import ParseError
@@ -40,13 +40,13 @@ def parse_elf(data: Data) -> Elf:
     """
     if bytes(data[:4]) != b"\x7fELF":
         raise ParseError("not an ELF file")
-    if is_fast(data):
-        return assemble(Image(data, Elf64(data)))
+    if is_standard(data):
+        return assemble(Image(data, Standard(data)))
     return parse_foreign(data)
 
 
 def parse_foreign(data: Data) -> Elf:
-    """The same for the flavours that the fast reader does not take."""
+    """The same for what does not follow the gABI's layout."""
     # Most scans meet no such object and need not pay for the import.
     from hostprobe.parse.elf.foreign import Foreign  # noqa: PLC0415
 

@@ -54,7 +54,10 @@ class Decoder(Protocol):
     rel_size: int
     rela_size: int
     hash_word_size: int
-    """Bytes of one DT_HASH word: 4, but 8 in ELF64 of s390 and Alpha."""
+    """Bytes of one DT_HASH word."""
+
+    type_bits: int
+    """What `relocations` yields is the symbol index << type_bits | type."""
 
     def dynamic(self, offset: int, count: int) -> Iterable[tuple[int, int]]:
         """d_tag and d_val of `count` entries."""
@@ -77,5 +80,5 @@ class Decoder(Protocol):
         ...
 
     def relocations(self, offset: int, count: int, size: int) -> Iterable[int]:
-        """Symbol index << 32 | type of `count` entries of `size` bytes (rel_size or rela_size)."""
+        """Symbol index and type of `count` entries of `size` bytes (rel_size or rela_size)."""
         ...

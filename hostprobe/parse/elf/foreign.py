@@ -1,4 +1,4 @@
-"""The slow reader: every flavour that the fast one does not take, decoded by pyelftools."""
+"""The slow reader: any flavour, decoded by pyelftools; for those that the gABI's do not fit."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,11 +9,10 @@ from elftools.elf.elffile import ELFFile
 
 from hostprobe.parse.elf.decoder import Data, Header, Segment, Symbol
 from hostprobe.parse.elf.limits import MAX_FOREIGN_READS, MAX_SEGMENTS
-from hostprobe.parse.elf.machines import EM_ALPHA, EM_S390
+from hostprobe.parse.elf.machines import hash_word_size
 from hostprobe.parse.error import ParseError
 
 SEEK_CUR, SEEK_END = 1, 2
-WIDE_HASH = {EM_S390, EM_ALPHA}
 SEGMENT_TYPES = {
     **enums.ENUM_P_TYPE_BASE,
     **enums.ENUM_P_TYPE_ARM,
@@ -60,6 +59,8 @@ def number(value: int | str, names: Mapping[str, int]) -> int:
 class Foreign:
     """Decoder of any ELF flavour; section headers are never looked at."""
 
+    type_bits = 32
+
     def __init__(self, data: Data) -> None:
         stream: Any = MeteredStream(data)
         file = ELFFile(stream)
@@ -76,8 +77,7 @@ class Foreign:
         self.symbol_size = self._structs.Elf_Sym.sizeof()
         self.rel_size = self._structs.Elf_Rel.sizeof()
         self.rela_size = self._structs.Elf_Rela.sizeof()
-        is_wide = self.header.elf_class == 64 and self.header.machine in WIDE_HASH
-        self.hash_word_size = 8 if is_wide else 4
+        self.hash_word_size = hash_word_size(self.header.machine, self.header.elf_class)
         self.segments = tuple(self._segments(head))
 
     def _segments(self, head: Any) -> Iterator[Segment]:
@@ -124,7 +124,7 @@ class Foreign:
         """See Decoder."""
         struct = self._structs.Elf_Rel if size == self.rel_size else self._structs.Elf_Rela
         for entry in self._array(struct, offset, count, size):
-            yield entry["r_info_sym"] << 32 | entry["r_info_type"]
+            yield entry["r_info_sym"] << self.type_bits | entry["r_info_type"]
 
 
 def symbol(entry: Any) -> Symbol:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hostprobe.facts.elf import LookupClass
 
-EM_386, EM_PPC64, EM_S390, EM_ARM, EM_X86_64 = 3, 21, 22, 40, 62
+EM_386, EM_MIPS, EM_PPC, EM_PPC64, EM_S390, EM_ARM, EM_X86_64 = 3, 8, 20, 21, 22, 40, 62
 EM_AARCH64, EM_RISCV, EM_LOONGARCH, EM_ALPHA = 183, 243, 258, 0x9026
 
 
@@ -35,11 +35,13 @@ def machine(skipped: set[int], jump_slot: int | None, tls: set[int], copy: int |
     return Machine(frozenset({0, *skipped}), jump_slot, classes)
 
 
-# R_PPC64_ADDR24 is a branch and counts as PLT; the rest are the TLS16 types.
+# The first numbers are branches (ADDR24, REL24) and count as PLT; the ranges are the TLS types.
+_PPC_PLT = {2, 10, *range(68, 79)}
 _PPC64_PLT = {2, *range(67, 107), *range(112, 116)}
 
 MACHINES: Mapping[int, Machine] = {
     EM_386: machine({8, 42}, 7, {14, 35, 36, 37, 41}, 5),
+    EM_PPC: machine({22, 248}, 21, _PPC_PLT, 19),
     EM_PPC64: machine({22, 248}, 21, _PPC64_PLT, 19),
     EM_S390: machine({12, 61}, 11, {54, 55, 56}, 9),
     EM_ARM: machine({23, 160}, 22, {13, 17, 18, 19}, 20),
@@ -50,6 +52,11 @@ MACHINES: Mapping[int, Machine] = {
 }
 OTHER = machine(set(), None, set(), None)
 """A machine without a table: every look-up counts as LookupClass.NORMAL."""
+
+
+def hash_word_size(number: int, bits: int) -> int:
+    """Bytes of one DT_HASH word: 4 in the gABI, 8 in ELF64 of s390 and Alpha."""
+    return 8 if bits == 64 and number in {EM_S390, EM_ALPHA} else 4
 
 
 def machine_of(number: int) -> Machine:

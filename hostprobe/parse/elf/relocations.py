@@ -83,7 +83,7 @@ def relocation_table(
 
 
 def distinct(image: Image, table: RelocationTable) -> dict[int, None]:
-    """The different (symbol << 32 | type) of a table in first-use order."""
+    """The different (symbol, type) of a table, each in one number, in first-use order."""
     found: dict[int, None] = {}
     for start in range(0, table.entries, AT_ONCE):
         offset = table.offset + start * table.size
@@ -97,10 +97,11 @@ def distinct(image: Image, table: RelocationTable) -> dict[int, None]:
 def parse_slots(image: Image, tags: dict[int, int], machine: Machine) -> Slots:
     """What the relocations look up, by symbol index."""
     slots: Slots = {}
-    skipped, classes = machine.skipped, machine.classes
+    skipped, classes, bits = machine.skipped, machine.classes, image.decoder.type_bits
+    types = (1 << bits) - 1
     for table in relocation_tables(image, tags):
         for info in distinct(image, table):
-            kind, symbol = info & 0xFFFFFFFF, info >> 32
+            kind, symbol = info & types, info >> bits
             if symbol and kind not in skipped:
                 key = symbol << 2 | classes.get(kind, 0)
                 in_plt = table.is_plt and kind == machine.jump_slot
