@@ -246,7 +246,8 @@ Use N g
     ),
     (
         b"WSGIImportScript /a.wsgi process-group=%{GLOBAL} application-group=%{GLOBAL}\n"
-        b"Use M a b c \\\nd\nUndefMacro M\nUnDefine X\nWSGIPythonHome /v\nLoadFile m/x.so\nError ${X}\n"
+        b"Use M a b c \\\nd\nUndefMacro M\nUnDefine X\n"
+        b"WSGIPythonHome /v\nLoadFile m/x.so\nError ${X}\n"
     ),
 ]
 SEEDS = {
@@ -274,12 +275,14 @@ SEEDS = {
         "/usr/lib/python3/dist-packages/*/METADATA", built=[b"Name: x\nVersion: 1\n\nText\n"]
     ),
     "evaluation": configurations,
+    "topology": configurations,
 }
 """Name of a target -> what makes its seeds."""
 
 WORDS = {
     "ConfigFile": HTTPD,
     "evaluation": HTTPD,
+    "topology": HTTPD,
     "EnvironmentFile": SHELL,
     "PhpIni": (b"[", b"]", b"[PATH=/x]", b"extension=", b"extension[]=", b'"', b"${HOME}", b"on"),
     "PythonSource": PYTHON,

@@ -44,6 +44,7 @@ def targets():
         "diversions": (parse_diversions, ()),
         "wheel name": (parse_wheel_name, ()),
         "evaluation": (evaluated, ()),
+        "topology": (planned, ()),
     }
 
 
@@ -60,12 +61,17 @@ def described_snapshot(data):
 
 
 def evaluated(data):
-    """Evaluate a configuration of several files, a form feed between them, and who runs what."""
-    files = MemoryFiles(
-        AROUND | {f"/e/{name}": part for name, part in zip(NAMES, data.split(b"\f"), strict=False)}
-    )
+    """Evaluate a configuration of several files, a form feed between them."""
+    parts = zip(NAMES, data.split(b"\f"), strict=False)
+    files = MemoryFiles(AROUND | {f"/e/{name}": part for name, part in parts})
     start = HttpdStart("/bin/httpd", "main.conf", "/e", environment={})
     configuration = evaluate(files, start, BUILD)
     for directive in configuration.directives:
         directive.args  # noqa: B018  made when asked for
+    return files, configuration
+
+
+def planned(data):
+    """The same, and who runs what."""
+    files, configuration = evaluated(data)
     build_topology(files, (configuration,), (BUILD,))
