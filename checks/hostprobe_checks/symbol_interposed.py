@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from hostprobe.check import Finding, Severity, check
 from hostprobe.conflict import conflict_findings
+from hostprobe.model.interposition.families import families_of
 from hostprobe.model.linkage import PythonLinkages
 
 REFERENCES = ("https://modwsgi.readthedocs.io/en/latest/user-guides/application-issues.html",)
@@ -48,4 +49,5 @@ def symbol_interposed(linkages: PythonLinkages) -> Iterator[Finding]:
     ----------
     ld.so(8), dlopen(3); mod_wsgi documentation, Application Issues.
     """
-    yield from conflict_findings(linkages, "")
+    for owner in ("", *families_of("symbol-interposed")):
+        yield from conflict_findings(linkages, owner)

@@ -1,7 +1,7 @@
-"""Families of libraries whose clashes have a check of their own.
+"""Families of libraries: what belongs together in a clash, whichever object brings it in.
 
-One line adds a family. Whatever belongs to none is left to `symbol-interposed`, so that each
-rebinding is judged once.
+One line adds a family. Each rebinding belongs to one family at most and is judged once: by the
+check that owns the family, else by `symbol-interposed`.
 """
 
 import re
@@ -20,16 +20,21 @@ class Family(NamedTuple):
     symbols: re.Pattern[bytes] | None = None
     """The family is these names, whoever defines them."""
 
+    check: str = "symbol-interposed"
+    """Id of the check that judges its clashes."""
+
+
+LIBXML2 = (b"xmlReadMemory", b"xsltApplyStylesheet", b"exsltRegisterAll")
+MD5, CACHE_INIT = re.compile(rb"MD5(Init|Update|Final|Transform)$"), re.compile(rb"cache_init$")
 
 FAMILIES = (
-    Family("libxml2", (b"xmlReadMemory", b"xsltApplyStylesheet", b"exsltRegisterAll")),
-    Family("expat", (b"XML_ExpatVersion",)),
-    Family("mysql", (b"mysql_get_client_info",)),
-    Family("openssl", (b"EVP_DigestUpdate", b"SSL_CTX_new")),
-    Family("md5", symbols=re.compile(rb"MD5(Init|Update|Final|Transform)$")),
-    Family("cache_init", symbols=re.compile(rb"cache_init$")),
+    Family("libxml2", LIBXML2, check="libxml2-mixed"),
+    Family("expat", (b"XML_ExpatVersion",), check="expat-interposed"),
+    Family("mysql", (b"mysql_get_client_info",), check="mysql-clients-mixed"),
+    Family("openssl", (b"EVP_DigestUpdate", b"SSL_CTX_new"), check="openssl-mixed"),
+    Family("md5", symbols=MD5, check="md5-interposed"),
+    Family("cache_init", symbols=CACHE_INIT, check="cache-init-interposed"),
 )
-
 PYTHON = Family("python", (b"Py_Initialize",))
 """Not in the table: bindings between two of them are never judged one by one."""
 
@@ -47,3 +52,8 @@ def family_of(symbol: bytes, provider: Elf) -> str:
         if any(marker in provider.definitions for marker in family.markers):
             return family.name
     return ""
+
+
+def families_of(check: str) -> tuple[str, ...]:
+    """Names of the families that a check judges."""
+    return tuple(family.name for family in FAMILIES if family.check == check)
