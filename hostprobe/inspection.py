@@ -1,6 +1,6 @@
 """What is inspected, and the models that checks ask for: each computed once, when first needed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -81,7 +81,7 @@ class Inspection:
         if isinstance(topology, Missing | Absent):
             return topology
         found = tuple(each for each in topology.instances if each.mod_wsgi)
-        return PythonTopology(found) if found else Absent(NO_MOD_WSGI)
+        return PythonTopology(found) if found else without_python(topology.instances)
 
     @cached_property
     def linkages(self) -> Linkages | Missing | Absent:
@@ -128,7 +128,17 @@ def embedding(linkages: Linkages | Missing | Absent) -> PythonLinkages | Missing
     if isinstance(linkages, Missing | Absent):
         return linkages
     found = tuple(each for each in linkages.all if each.instance.mod_wsgi or each.extra)
-    return PythonLinkages(found) if found else Absent(NO_MOD_WSGI)
+    if not found:
+        return without_python(each.instance for each in linkages.all)
+    return PythonLinkages(found)
+
+
+def without_python(instances: Iterable[Instance]) -> Missing | Absent:
+    """No mod_wsgi is established only where all of the configuration could be read."""
+    for instance in instances:
+        for reason in instance.configuration.unread:
+            return Missing(f"It is not known whether httpd loads mod_wsgi: {reason}")
+    return Absent(NO_MOD_WSGI)
 
 
 def given_extension(path: str) -> Extension:

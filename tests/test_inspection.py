@@ -62,3 +62,14 @@ def test_where_httpd_could_be_hidden_nothing_is_absent():
     assert found.topology == Missing(
         "It is not known whether httpd is installed: /usr/sbin/httpd: permission denied"
     )
+
+
+def test_where_mod_wsgi_could_be_hidden_python_is_not_absent():
+    denied = Missing("/etc/b.conf: permission denied")
+    contents = {"/usr/sbin/httpd": b"", "/etc/x.conf": "Include b.conf\n", "/etc/b.conf": denied}
+    reason = f"It is not known whether httpd loads mod_wsgi: {denied.reason}"
+    found, _ = inspection(contents, config="/etc/x.conf", before=("ServerRoot /etc",))
+    assert found.python_topology == Missing(reason)
+    contents["/etc/b.conf"] = ""
+    found, _ = inspection(contents, config="/etc/x.conf", before=("ServerRoot /etc",))
+    assert isinstance(found.python_topology, Absent)

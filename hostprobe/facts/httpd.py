@@ -165,6 +165,9 @@ class Configuration:
     """Every configuration file read, in order of first reading."""
 
     problems: tuple[Problem, ...]
+    unread: tuple[str, ...] = ()
+    """Why a file or directory that httpd would read could not be read here: what it says is
+    unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ class Evaluation:
         self._macros = Macros(self._reading)
         self._loads: list[ModuleLoad] = []
         self._read: dict[str, None] = {}
+        self._unread: dict[str, None] = {}
         self._undefined: set[str] = set()
         self._recursion_seen = False
         self._simple: dict[str, str] = {}
@@ -78,6 +79,7 @@ class Evaluation:
             tuple(self._loads),
             tuple(self._read),
             tuple(self._reading.problems),
+            tuple(self._unread),
         )
 
     def _report_unknown(self) -> None:
@@ -109,11 +111,19 @@ class Evaluation:
             return
         config = self._files.read(path, ConfigFile)
         if isinstance(config, Missing):
-            self._reading.report(config.reason, where, fatal=self._is_refused(path, config))
+            if self._is_refused(path, config):
+                self._reading.report(config.reason, where, fatal=True)
+            else:
+                self._unknown(config.reason, where)
             return
         self._read[path] = None
         if self._reading.takes(config.lines, path, where):
             yield from config.lines
+
+    def _unknown(self, reason: str, where: Where | None) -> None:
+        """Something that httpd may be able to read and hostprobe is not."""
+        self._unread[reason] = None
+        self._reading.report(reason, where)
 
     def _is_refused(self, path: str, missing: Missing) -> bool:
         """Whether httpd could not read it either: not there, or not a regular file."""
@@ -338,6 +348,8 @@ class Evaluation:
         included = find_included(self._files, path, is_optional=name.lower() == "includeoptional")
         for error in included.errors:
             self._fatal(error, where)
+        for reason in included.unread:
+            self._unknown(reason, where)
         via = (*where.via, str(where))
         for path in reversed(self._not_recursing(included.paths)):
             lines = self._lines(path, where)

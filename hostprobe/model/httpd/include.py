@@ -23,6 +23,9 @@ class Included:
     errors: list[str] = field(default_factory=list)
     """The first one ends it."""
 
+    unread: list[str] = field(default_factory=list)
+    """Directories that only hostprobe may be unable to list."""
+
     directories: int = 0
     """How many were listed."""
 
@@ -86,10 +89,16 @@ def entries(files: Files, step: Step, real: str, included: Included) -> list[Ste
         return []
     names = files.list(step.path)
     if isinstance(names, Missing):
-        included.errors.append(f"Could not open directory {names.reason}")
+        unlisted(included, names)
         return []
     above = (*step.above, real)
     return [Step(posixpath.join(step.path, name), (), above) for name in names]
+
+
+def unlisted(included: Included, names: Missing) -> None:
+    """An error of httpd only where no directory is; what forbids it to us need not forbid httpd."""
+    reasons = included.errors if names.not_found else included.unread
+    reasons.append(f"Could not open directory {names.reason}")
 
 
 def match(files: Files, step: Step, included: Included, *, is_optional: bool) -> list[Step]:
@@ -101,7 +110,7 @@ def match(files: Files, step: Step, included: Included, *, is_optional: bool) ->
     names = files.list(step.path)
     if isinstance(names, Missing):
         if not (is_optional and names.not_found):
-            included.errors.append(f"Could not open directory {names.reason}")
+            unlisted(included, names)
         return []
     found = [
         Step(posixpath.join(step.path, name), rest)

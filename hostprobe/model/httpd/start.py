@@ -123,8 +123,9 @@ def debian_folders(files: Files) -> list[str]:
 
 
 def has_file(files: Files, path: str) -> bool:
-    """Something is there."""
-    return not isinstance(files.stat(path), Missing)
+    """Something is there, or could not be looked at."""
+    stat = files.stat(path)
+    return not (isinstance(stat, Missing) and stat.not_found)
 
 
 def debian_start(files: Files, build: HttpdBuild, folder: str) -> HttpdStart:

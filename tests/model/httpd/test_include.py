@@ -2,7 +2,11 @@
 
 import pytest
 
+from hostprobe.facts.files import Missing
+from hostprobe.facts.httpd import HttpdStart
+from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.include import absolute, find_included
+from tests.model.httpd.configuration import BUILD, fatal
 from tests.model.memory_files import MemoryFiles
 
 TREE = {
@@ -69,3 +73,14 @@ def test_a_required_include_says_why_it_fails(path, error):
 )
 def test_paths_are_joined_with_the_server_root(path, expected):
     assert absolute("/r", path) == expected
+
+
+@pytest.mark.parametrize("include", ["d", "d/*.conf"])
+def test_a_directory_that_is_closed_to_us_is_no_fault_of_the_configuration(include):
+    files = MemoryFiles({"/e/main.conf": f"Include {include}\n", "/e/d/a.conf": ""})
+    names = files.list
+    denied = Missing("/e/d: permission denied")
+    files.list = lambda path: denied if path == "/e/d" else names(path)
+    configuration = evaluate(files, HttpdStart("/bin/httpd", "main.conf", "/e"), BUILD)
+    assert configuration.unread == ("Could not open directory /e/d: permission denied",)
+    assert not fatal(configuration)

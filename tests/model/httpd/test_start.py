@@ -126,3 +126,12 @@ def test_no_httpd_is_an_established_absence_in_one_sentence():
 def test_a_given_file_that_is_not_there_is_no_established_absence(option):
     found = find_starts(MemoryFiles(DEBIAN), **{option: "/none"})
     assert found == Missing("/none: no such file")
+
+
+def test_a_debian_configuration_that_is_closed_to_us_is_still_the_one():
+    files = MemoryFiles({"/usr/sbin/apache2": BUILD})
+    stat = files.stat
+    denied = Missing("/etc/apache2/apache2.conf: permission denied")
+    files.stat = lambda path: denied if path.startswith("/etc/apache2/") else stat(path)
+    (start,) = find_starts(files)
+    assert start.config_file == "/etc/apache2/apache2.conf"
