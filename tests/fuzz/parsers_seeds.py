@@ -161,7 +161,7 @@ def with_texts(more):
             Seed(seed.data + more, (*seed.hot, range(len(seed.data), len(seed.data + more))))
             for seed in objects()[:3]
         ]
-        return [*end, Seed(GOOD + more, (range(len(GOOD + more)),)), Seed(b"\x7fELF" + more)]
+        return [*end, Seed(GOOD + more, (range(len(GOOD + more)),))]
 
     return make
 

@@ -47,7 +47,7 @@ def endless(_):
 
 
 def greedy(_):
-    return bytearray(parsers.MEMORY)
+    return bytearray(2 * parsers.MEMORY)
 
 
 def wrong(_):
