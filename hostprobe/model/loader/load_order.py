@@ -145,14 +145,16 @@ class Queue:
             self.members.add(loaded)
             self.objects.append(loaded)
 
+    def stands_before(self, loaded: LoadedObject, filtered: LoadedObject) -> bool:
+        """In the list, and not behind a filter."""
+        return loaded in self.objects[: self.objects.index(filtered) + 1]
+
     def put_before(self, loaded: LoadedObject, filtered: LoadedObject) -> bool:
-        """Enter a filter's target in front of it, unless it stands there already.
+        """Enter a filter's target in front of it.
 
         True: its own turn has come before, so it is what put the filter in front of itself.
         """
         place = self.objects.index(filtered)
-        if loaded in self.objects[: place + 1]:
-            return False
         if loaded in self.members:
             self.objects.remove(loaded)
         self.members.add(loaded)
@@ -213,8 +215,10 @@ def map_needed(state: State, loaded: LoadedObject, cause: Open | None, queue: Qu
         queue.append(dependency)
     for entry in loaded.elf.filters:
         target = map_filtered(state, loaded, entry, cause)
-        if target is not None:
-            needed[target] = None
+        if target is None:
+            continue
+        needed[target] = None
+        if not queue.stands_before(target, loaded):
             if queue.put_before(target, loaded):
                 refuse_circle(target, loaded)
             move_before(state, target, loaded)
@@ -252,10 +256,8 @@ def refuse_circle(target: LoadedObject, loaded: LoadedObject) -> None:
 
 
 def move_before(state: State, target: LoadedObject, loaded: LoadedObject) -> None:
-    """Put a filter's target before it in the list of all objects too."""
+    """Put a filter's target right before it in the list of all objects too, wherever it was."""
     order = list(state.links)
-    if order.index(target) <= order.index(loaded):
-        return
     order.remove(target)
     order.insert(order.index(loaded), target)
     state.reorder(order)

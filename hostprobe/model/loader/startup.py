@@ -73,13 +73,25 @@ def start_program(state: State, environment: Mapping[str, str]) -> None:
     preloads = tuple(dict.fromkeys(preload(state, environment)))
     map_dependencies(state, main, None, preloads)
     objects = state.links[main].search_list or ()
-    state.reorder(objects)
+    state.reorder(with_interpreter(state, interpreter, objects))
     publish_start(state, objects)
     check_versions(state, objects)
     order = (main, *(state.links[main].dependencies or ()))
     relocate_all(state, at_the_end(interpreter, reversed(order)), lazy=state.is_lazy)
     for link in state.links.values():
         link.is_ready = True
+
+
+def with_interpreter(
+    state: State, interpreter: LoadedObject | None, objects: Objects
+) -> Iterator[LoadedObject]:
+    """The list of all objects: ld.so moves behind its neighbour in the search list, or out."""
+    place = objects.index(interpreter) if interpreter in objects else 0
+    for one in state.links:
+        if one is not interpreter:
+            yield one
+        if place and interpreter is not None and one is objects[place - 1]:
+            yield interpreter
 
 
 def at_the_end(

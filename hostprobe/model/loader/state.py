@@ -21,7 +21,7 @@ class RefusedError(Exception):
     def __init__(
         self, kind: FailureKind, name: str, problem: str, requester: LoadedObject | None = None
     ) -> None:
-        super().__init__(f"{name}: {problem}")
+        super().__init__(f"{name}: {problem}" if name else problem)  # as dlerror(3) has it
         self.kind, self.name, self.requester = kind, name, requester
         self.missing = name
         self.searched: tuple[str, ...] = ()

@@ -54,3 +54,15 @@ def test_what_a_filter_moves_forward_is_the_first_to_answer_to_its_soname():
     one = process(content, opens("/e.so"))
     user = next(loaded for loaded in one.objects if loaded.path == "/u.so")
     assert paths(one.needed(user)) == ["/libx2.so"]
+
+
+def test_what_a_filter_moves_back_lets_another_answer_to_its_soname():
+    content = {
+        "/1.so": elf("g", soname="libx.so"),
+        "/2.so": elf("g", soname="libx.so"),
+        "/e.so": filtering("libx.so"),
+        "/u.so": elf(refers="g", needs="libx.so"),
+    }
+    one = process(content, *(opens(path) for path in content))
+    assert providers(one, "/e.so") == {"f": "/e.so"}
+    assert providers(one, "/u.so") == {"g": "/2.so"}
