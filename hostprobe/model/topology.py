@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.httpd import Configuration, Directive, HttpdBuild, ModuleLoad, Problem
@@ -149,11 +150,11 @@ class Planner:
     def _applications(
         self, python: EmbeddedPython, groups: tuple[ProcessGroup, ...]
     ) -> Iterator[Application]:
-        mounts = tuple(self._mounts())
+        mounts = tuple(islice(self._mounts(), MAX_APPLICATIONS + 1))
         self._note_scripts(mount for _, mount in mounts[:MAX_APPLICATIONS])
         self._note_handlers()
         if len(mounts) > MAX_APPLICATIONS:
-            text = f"only the first {MAX_APPLICATIONS} of {len(mounts)} applications are looked at"
+            text = f"more than {MAX_APPLICATIONS} applications, only the first are looked at"
             self._problems.append(Problem(text, None))
         scripts = frozenset(mount.script for _, mount in mounts)
         pythons = _Pythons(self._files, python, self._variables, self._main, groups, scripts)
@@ -167,7 +168,7 @@ class Planner:
         if not (hosts and answers_nothing(self._main, hosts)):
             yield from ((main, mount) for mount in inherited)
         for server in hosts:
-            site = site_of(server, main.said)
+            site = site_of(server, main)
             own = tuple(self._own_mounts(server))
             yield from ((site, mount) for mount in own)
             urls = {mount.url for mount in own}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hostprobe.facts.files import Files, Missing, is_directory, is_regular
 from hostprobe.facts.httpd import Directive, Where
 from hostprobe.facts.words import first_word
-from hostprobe.model.httpd.merge import effective
+from hostprobe.model.httpd.merge import NOTHING, Level, Target, level_of, merged
 from hostprobe.model.httpd.servers import Server
 from hostprobe.model.instance import ProcessGroup
 
@@ -146,13 +146,21 @@ class Site:
     said: Mapping[str, bool]
     """Directive of GROUP_DIRECTIVES -> one of them stands inside an <If>."""
 
+    levels: Mapping[str, tuple[Level, Level]]
+    """The same -> what the main server and this virtual host say of it."""
 
-def site_of(server: Server, main: Mapping[str, bool] | None = None) -> Site:
-    """`main`: what the main server says, for a virtual host."""
-    said = dict(main or {})
+
+def site_of(server: Server, main: Site | None = None) -> Site:
+    """`main`: the main server, for a virtual host."""
+    said = dict(main.said) if main else {}
     for key, is_conditional in _said(server.directives, conditional=False):
         said[key] = said.get(key, False) or is_conditional
-    return Site(server, said)
+    above = main.levels if main else {}
+    levels = {
+        key: (above.get(key, (NOTHING, NOTHING))[1], level_of(server.directives, key))
+        for key in said
+    }
+    return Site(server, said, levels)
 
 
 def _said(directives: tuple[Directive, ...], *, conditional: bool) -> Iterator[tuple[str, bool]]:
@@ -191,7 +199,8 @@ def _written(mount: Mount, site: Site, option: str, key: str) -> str | None:
 def _directive(mount: Mount, site: Site, key: str) -> Directive | None:
     if key not in site.said:
         return None
-    return effective(site.server, key, mount.script, None if mount.is_pattern else mount.url)
+    location = None if mount.is_pattern else mount.url
+    return merged(site.levels[key], Target(mount.script, location))
 
 
 def expanded(name: str, mount: Mount, server: Server) -> str | None:

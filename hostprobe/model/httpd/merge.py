@@ -7,7 +7,7 @@ each group the main server's sections before the virtual host's. <If> is decided
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hostprobe.facts.httpd import Directive
@@ -29,85 +29,117 @@ class Target:
     """URL path, e.g. a mount point."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """What the directives of one server or section say of one directive."""
+
+    said: Directive | None = None
+    """The last one that stands outside of sections."""
+
+    directories: "tuple[Section, ...]" = ()
+    files: "tuple[Section, ...]" = ()
+    locations: "tuple[Section, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Section:
+    """A section that has the directive in it, with its pattern read once."""
+
+    pattern: str
+    is_regex: bool
+    inside: Level
+
+
+NOTHING = Level()
+
+
 def effective(
     server: Server, key: str, path: str | None = None, location: str | None = None
 ) -> Directive | None:
     """The one directive `key` (lower case) that holds for the file `path` at URL `location`."""
+    levels = (level_of(server.inherited, key), level_of(server.directives, key))
+    return merged(levels, Target(path, location))
+
+
+def level_of(directives: Sequence[Directive], key: str) -> Level:
+    """Only what says something of `key` (lower case)."""
+    said = None
+    for said in simple(directives, key):  # noqa: B007  the last one wins
+        pass
+    kinds = (DIRECTORIES, FILES, LOCATIONS)
+    found = [tuple(sections(directives, kind, key)) for kind in kinds]
+    return Level(said, *found) if said or any(found) else NOTHING
+
+
+def simple(directives: Iterable[Directive], key: str) -> Iterator[Directive]:
+    """Those of `key` at this level; <Limit> is looked through, other sections are not."""
+    for directive in directives:
+        if directive.children is None:
+            if directive.key == key:
+                yield directive
+        elif directive.key in TRANSPARENT:
+            yield from simple(directive.children, key)
+
+
+def sections(directives: Iterable[Directive], kind: frozenset[str], key: str) -> Iterator[Section]:
+    """Sections of this kind that have the directive in them."""
+    for section in directives:
+        if section.children is None or section.key not in kind or not section.args:
+            continue
+        inside = level_of(section.children, key)
+        if inside is not NOTHING:
+            regex = is_regex(section)
+            plain = directory_of(section) if kind is DIRECTORIES else section.args[0]
+            yield Section(section.args[-1] if regex else plain, regex, inside)
+
+
+def merged(levels: Sequence[Level], target: Target) -> Directive | None:
+    """The last one of all that applies, the main server's level before the virtual host's."""
     last = None
-    for directive in applicable(server, path, location):
-        if directive.key == key:
-            last = directive
+    for level in in_order(levels, target):
+        last = level.said or last
     return last
 
 
-def applicable(
-    server: Server, path: str | None = None, location: str | None = None
-) -> Iterator[Directive]:
-    """Every simple directive that applies, in the order httpd merges them: the last one wins."""
-    target = Target(path, location)
-    levels = (server.inherited, server.directives)
-    for level in levels:
-        yield from simple(level)
-    yield from directory_sections(levels, target)
-    for level in levels:
-        yield from matching(level, LOCATIONS, target)
+def in_order(levels: Sequence[Level], target: Target) -> Iterator[Level]:
+    """What applies, in the order httpd merges it."""
+    yield from levels
+    if target.path is not None:
+        directories = [*directory_sections(levels, target.path)]
+        yield from directories
+        name = posixpath.basename(target.path)
+        for level in (*levels, *directories):
+            yield from (each.inside for each in level.files if matches(each, name, path_matches))
+    location = target.location
+    for level in levels if location is not None else ():
+        for each in level.locations:
+            if matches(each, location or "", location_matches):
+                yield each.inside
 
 
-def simple(directives: Iterable[Directive]) -> Iterator[Directive]:
-    """Directives of this level; <Limit> is looked through, other sections are not."""
-    for directive in directives:
-        if directive.children is None:
-            yield directive
-        elif directive.key in TRANSPARENT:
-            yield from simple(directive.children)
+def directory_sections(levels: Sequence[Level], path: str) -> Iterator[Level]:
+    """<Directory> by length, then <DirectoryMatch>."""
+    matched = [
+        each
+        for level in levels
+        for each in level.directories
+        if matches(each, path, directory_matches)
+    ]
+    plain = [each for each in matched if not each.is_regex]
+    plain.sort(key=lambda each: each.pattern.count("/"))
+    yield from (each.inside for each in plain)
+    yield from (each.inside for each in matched if each.is_regex)
 
 
-def directory_sections(
-    levels: tuple[tuple[Directive, ...], ...], target: Target
-) -> Iterator[Directive]:
-    """<Directory>, <DirectoryMatch>, and the <Files> of the levels and of those sections."""
-    if target.path is None:
-        return
-    matched = [s for level in levels for s in level if section_matches(s, DIRECTORIES, target)]
-    plain = [section for section in matched if not is_regex(section)]
-    plain.sort(key=lambda section: directory_of(section).count("/"))
-    ordered = plain + [section for section in matched if is_regex(section)]
-    for section in ordered:
-        yield from simple(section.children or ())
-    for level in (*levels, *[section.children or () for section in ordered]):
-        yield from matching(level, FILES, target)
-
-
-def matching(
-    level: Iterable[Directive], keys: frozenset[str], target: Target
-) -> Iterator[Directive]:
-    """What the sections of one group at one level say, in order."""
-    for section in level:
-        if section_matches(section, keys, target):
-            yield from simple(section.children or ())
+def matches(section: Section, subject: str, plain: Callable[[str, str], bool]) -> bool:
+    """Whether its pattern takes the subject; `plain` is the rule without regular expression."""
+    rule = searches if section.is_regex else plain
+    return rule(section.pattern, subject)
 
 
 DIRECTORIES = frozenset({"<directory", "<directorymatch"})
 FILES = frozenset({"<files", "<filesmatch"})
 LOCATIONS = frozenset({"<location", "<locationmatch"})
-
-
-def section_matches(section: Directive, keys: frozenset[str], target: Target) -> bool:
-    """Whether `section` is one of `keys` and its pattern takes the target."""
-    if section.children is None or section.key not in keys or not section.args:
-        return False
-    subject = target.location if keys is LOCATIONS else target.path
-    if subject is None:
-        return False
-    if keys is FILES:
-        subject = posixpath.basename(subject)
-    if is_regex(section):
-        return searches(section.args[-1], subject)
-    if keys is FILES:
-        return path_matches(section.args[0], subject)
-    if keys is DIRECTORIES:
-        return directory_matches(directory_of(section), subject)
-    return location_matches(section.args[0], subject)
 
 
 def is_regex(section: Directive) -> bool:
