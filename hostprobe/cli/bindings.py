@@ -19,7 +19,6 @@ from hostprobe.model.bindings import (
     in_sequence,
     process_table,
 )
-from hostprobe.model.httpd.plan import httpd_plan
 from hostprobe.model.instance import Extension
 from hostprobe.model.linkage import Linkage
 from hostprobe.model.loader.process import Process, simulate
@@ -113,9 +112,7 @@ def only_linkage(source: Source) -> Linkage:
 
 def planned(source: Source, linkage: Linkage) -> Plan:
     """What httpd's parent opens, after the wanted number of restarts."""
-    instance = linkage.instance
-    restarts = source.inspection.request.restarts
-    return httpd_plan(instance.configuration, instance.late_opens, restarts)
+    return linkage.plan_after(source.inspection.request.restarts)
 
 
 def whole_plan(source: Source) -> Plan:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -10,6 +11,7 @@ from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
 from hostprobe.facts.systemd import UnitFile
+from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.banners import parse_banners
 from hostprobe.parse.elf import parse_elf
 from hostprobe.parse.environment_file import parse_environment_file
@@ -25,6 +27,7 @@ from hostprobe.parse.python_source import parse_python_source
 from hostprobe.parse.systemd_unit import parse_unit
 
 PARSERS: dict[type, Callable[[bytes], Any]] = {
+    AprUtilBuild: parse_apr_util,
     Banners: parse_banners,
     ConfigFile: parse_httpd_config,
     EnvironmentFile: parse_environment_file,

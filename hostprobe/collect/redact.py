@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -18,7 +19,7 @@ from hostprobe.facts.systemd import UnitFile
 REDACTED = "[redacted]"
 
 SAFE: frozenset[type] = frozenset({
-    Banners, Elf, HttpdBuild, LinkerCache, ModuleStructures, Owner, PackageVersions,
+    AprUtilBuild, Banners, Elf, HttpdBuild, LinkerCache, ModuleStructures, Owner, PackageVersions,
     PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
@@ -52,6 +53,9 @@ DIRECTIVES = frozenset(
         "addhandler",
         "alias",
         "aliasmatch",
+        "authncacheenable",
+        "authncachesocache",
+        "cachesocache",
         "dbdriver",
         "define",
         "documentroot",
@@ -74,7 +78,10 @@ DIRECTIVES = frozenset(
         "serverlimit",
         "servername",
         "serverroot",
+        "sessioncryptodriver",
         "sethandler",
+        "sslsessioncache",
+        "sslstaplingcache",
         "startservers",
         "threadlimit",
         "threadsperchild",

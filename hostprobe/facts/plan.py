@@ -36,6 +36,9 @@ class Open:
     where: str = ""
     """The directive or ini entry that asks for it, as file:line."""
 
+    is_kept: bool = False
+    """Who opened it never closes it: it stays over restarts of httpd."""
+
 
 @dataclass(frozen=True, slots=True)
 class Close:

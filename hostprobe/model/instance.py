@@ -150,7 +150,11 @@ class Instance:
     process_groups: tuple[ProcessGroup, ...]
     applications: tuple[Application, ...]
     late_opens: tuple[Open, ...] = ()
-    """dlopens after the second reading of the configuration, in the parent: PHP extensions."""
+    """dlopens after the second reading of the configuration, in the parent: PHP extensions and
+    what hooks make apr-util load."""
+
+    driver_opens: tuple[Open, ...] = ()
+    """dlopens of the first reading by apr-util, after its modules; they stay for ever."""
 
     mod_wsgi: str | None = None
     """Path of the mod_wsgi module; None when it is not loaded."""

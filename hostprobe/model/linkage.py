@@ -82,12 +82,18 @@ class Linkage:
     @cached_property
     def plan(self) -> Plan:
         """What the parent process opens before it forks."""
-        return httpd_plan(self.instance.configuration, self.instance.late_opens)
+        return self.plan_after(0)
+
+    def plan_after(self, restarts: int) -> Plan:
+        """The same after that many graceful restarts."""
+        one = self.instance
+        return httpd_plan(one.configuration, one.late_opens, restarts, one.driver_opens)
 
     @cached_property
     def configured(self) -> Process:
         """The parent after the configuration was read twice, before the late opens."""
-        return simulate(self.files, httpd_plan(self.instance.configuration))
+        plan = httpd_plan(self.instance.configuration, drivers=self.instance.driver_opens)
+        return simulate(self.files, plan)
 
     @cached_property
     def parent(self) -> Process:

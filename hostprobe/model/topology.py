@@ -7,8 +7,10 @@ from itertools import islice
 
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.httpd import Configuration, Directive, HttpdBuild, ModuleLoad, Problem
+from hostprobe.facts.plan import Open
 from hostprobe.facts.python import PythonSource
 from hostprobe.facts.words import first_word
+from hostprobe.model.httpd.drivers import Drivers, drivers, module_places
 from hostprobe.model.httpd.servers import Server, servers
 from hostprobe.model.instance import (
     Application,
@@ -76,7 +78,7 @@ class Planner:
         load = module_load(self._configuration, "wsgi_module")
         groups = tuple(self._groups().values()) if load else ()
         python = self._python(load) if load else None
-        php = self._php()
+        found = self._drivers()
         applications = tuple(self._applications(python, groups)) if python else ()
         return Instance(
             name=self._configuration.start.config_file,
@@ -84,7 +86,8 @@ class Planner:
             configuration=self._configuration,
             process_groups=groups,
             applications=applications,
-            late_opens=php.opens,
+            late_opens=self._late_opens(found),
+            driver_opens=found.at_reading,
             mod_wsgi=load.path if load else None,
             libpython=python.libpython if python else None,
             python_version=python.version if python else "",
@@ -97,6 +100,23 @@ class Planner:
         before = [one.path for one in self._configuration.loads if one.symbol is None]
         library_path = self._variables.get("LD_LIBRARY_PATH", "").split(":")
         return embedded_python(self._files, load.path, before, library_path)
+
+    def _drivers(self) -> Drivers:
+        found = drivers(self._files, self._configuration, self._static_modules)
+        self._problems.extend(found.problems)
+        return found
+
+    @property
+    def _static_modules(self) -> tuple[str, ...]:
+        return () if isinstance(self._build, Missing) else self._build.static_modules
+
+    def _late_opens(self, found: Drivers) -> tuple[Open, ...]:
+        """What post_config hooks open, in the order in which they run."""
+        places = module_places(self._configuration, self._static_modules)
+        load = php_module(self._configuration)
+        place = (False, places[load.symbol or ""]) if load else (False, 0)
+        opens = [*((place, each) for each in self._php().opens), *found.at_start]
+        return tuple(each for _, each in sorted(opens, key=lambda pair: pair[0]))
 
     def _php(self) -> PhpStart:
         load = php_module(self._configuration)

@@ -1,8 +1,16 @@
 """A real httpd under LD_DEBUG, and the operations that its loader did."""
 
+from collections import deque
+from dataclasses import replace
+
 from hostprobe.collect.files import LiveFiles
+from hostprobe.facts.httpd import HttpdBuild
 from hostprobe.facts.plan import Close, Open, OpenFlags, Plan
+from hostprobe.model.httpd.evaluate import evaluate
+from hostprobe.model.httpd.start import find_starts
+from hostprobe.model.linkage import Linkage
 from hostprobe.model.loader.process import simulate
+from hostprobe.model.topology import build_topology
 from tests.oracle.compare import assert_same_bindings, predicted_history, recorded_history
 from tests.oracle.ld_debug import ENVIRONMENT, read
 from tests.real.httpd import Httpd
@@ -103,3 +111,41 @@ def compare_httpd(plan, record):
 
 def plan_of(paths, record, environment=None):
     return Plan(BINARY, operations_of(paths, record), environment or {})
+
+
+def linkage_of(httpd):
+    """What hostprobe makes of the configuration of a test's httpd."""
+    files = LiveFiles()
+    (start,) = find_starts(files, str(httpd.config))
+    start = replace(start, environment=dict(httpd.environment))
+    build = files.read(start.binary, HttpdBuild)
+    configuration = evaluate(files, start, build)
+    assert [one for one in configuration.problems if one.fatal] == []
+    (instance,) = build_topology(files, (configuration,), (build,)).instances
+    return Linkage(files, instance)
+
+
+def with_foreign(plan, record, foreign=("libnss_",)):
+    """The plan with what the record has besides, at its place; only such names may be besides.
+
+    glibc logs no dlclose that succeeds: foreign opens of a reading count as closed before the
+    modules are, but those of libc itself as kept.
+    """
+    opened = deque(name for step, name in record.history if step == "open" and name != plan.main)
+    ours = {one.path for one in plan.operations if isinstance(one, Open)}
+    operations, waiting = [], []
+    for each in plan.operations:
+        while opened and opened[0] not in ours:
+            name = opened.popleft()
+            assert any(part in name for part in foreign), f"httpd opens {name}, not planned"
+            operations += open_all([name], record)
+            waiting += [] if "libnss_" in name else [Close(name)]
+        if isinstance(each, Open):
+            then = opened.popleft() if opened else "nothing"
+            assert then == each.path, f"httpd opens {then} before the planned {each.path}"
+        else:
+            operations += waiting
+            waiting = []
+        operations.append(each)
+    operations += open_all(opened, record)
+    return replace(plan, operations=tuple(operations))

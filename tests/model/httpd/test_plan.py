@@ -8,10 +8,10 @@ APR = OpenFlags.NOW | OpenFlags.GLOBAL
 LATE = Open("/late.so", OpenFlags.LAZY, by="php")
 
 
-def plan(*paths, late=(), restarts=0, **environment):
+def plan(*paths, late=(), restarts=0, drivers=(), **environment):
     loads = tuple(ModuleLoad(path, None, Where("/c", 1, 1)) for path in paths)
     start = HttpdStart("/bin/httpd", "/c", "/", environment=environment)
-    return httpd_plan(Configuration(start, (), loads, ("/c",), ()), late, restarts)
+    return httpd_plan(Configuration(start, (), loads, ("/c",), ()), late, restarts, drivers)
 
 
 def steps(found):
@@ -27,6 +27,20 @@ def test_the_configuration_is_read_twice_and_closed_in_reverse_between():
 def test_a_restart_closes_and_opens_everything_once_more():
     assert steps(plan("/a", late=(LATE,), restarts=1))[3:] == [
         "/late.so", "-/late.so", "-/a", "/a", "/late.so"
+    ]  # fmt: skip
+
+
+def test_what_is_kept_is_opened_again_but_never_closed():
+    zend = Open("/z.so", OpenFlags.LAZY, by="php", is_kept=True)
+    assert steps(plan("/a", late=(zend, LATE), restarts=1))[3:] == [
+        "/z.so", "/late.so", "-/late.so", "-/a", "/a", "/z.so", "/late.so"
+    ]  # fmt: skip
+
+
+def test_a_driver_of_apr_util_is_opened_once():
+    early, late = (Open(path, APR, by="apr-util", is_kept=True) for path in ("/e", "/l"))
+    assert steps(plan("/a", late=(LATE, late), restarts=1, drivers=(early,))) == [
+        "/a", "/e", "-/a", "/a", "/late.so", "/l", "-/late.so", "-/a", "/a", "/late.so"
     ]  # fmt: skip
 
 
