@@ -7,15 +7,26 @@ from typing import Any, TypeVar
 from hostprobe.collect.elf import read_elf
 from hostprobe.collect.kinds import CAPS, DEFAULT_CAP, PARSERS
 from hostprobe.collect.packages import Packages
+from hostprobe.collect.processes import (
+    collect_processes,
+    is_running_file,
+    is_running_path,
+    open_running,
+    stat_running,
+)
 from hostprobe.collect.record import Record
 from hostprobe.collect.root import Root, missing
 from hostprobe.facts.elf import Elf
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.package import Owner
+from hostprobe.facts.process import Processes
 from hostprobe.parse.error import ParseError
 
 Fact = TypeVar("Fact")
 Answer = TypeVar("Answer")
+
+
+NOT_RUNNING = "this root is not the running system"
 
 
 class LiveFiles:
@@ -33,7 +44,7 @@ class LiveFiles:
 
     def stat(self, path: str) -> Stat | Missing:
         """Follow symbolic links inside the root and stat the target."""
-        return kept(self.record.stats, path, lambda: self.root.stat(path))
+        return kept(self.record.stats, path, lambda: self._stat(path))
 
     def list(self, path: str) -> tuple[str, ...] | Missing:
         """Names in a directory, sorted bytewise, without `.` and `..`."""
@@ -63,14 +74,28 @@ class LiveFiles:
             return missing(path, error)
         return data if len(data) <= cap else Missing(f"{path}: larger than {cap} bytes")
 
+    @property
+    def is_running(self) -> bool:
+        """The root is the running system's own, so that its /proc tells of the same files."""
+        return self.root.directory == "/"
+
+    def _stat(self, path: str) -> Stat | Missing:
+        if self.is_running and is_running_path(path):
+            return stat_running(path)
+        return self.root.stat(path)
+
     def _fact(self, path: str, kind: type[Fact]) -> Any:
         if kind is Owner:
             real = self.root.resolve(path)
             return real if isinstance(real, Missing) else self._packages.owner(real)
+        if kind is Processes:
+            return collect_processes(path) if self.is_running else Missing(NOT_RUNNING, True)  # noqa: FBT003
         data = self.bytes(path, CAPS.get(kind, DEFAULT_CAP))
         return data if isinstance(data, Missing) else parsed(path, kind, data)
 
     def _object(self, path: str) -> Elf | Missing:
+        if self.is_running and is_running_file(path):
+            return self._running_object(path)
         stat = self.root.stat(path)
         if isinstance(stat, Missing):
             return stat
@@ -79,9 +104,16 @@ class LiveFiles:
             self._objects[identity] = self._parse_object(path, stat.real)
         return self._objects[identity]
 
+    def _running_object(self, path: str) -> Elf | Missing:
+        found = self._parse_object(path, path)
+        if isinstance(found, Missing) and found.reason.endswith(": not an ELF file"):
+            return Missing(found.reason, not_found=True)
+        return found
+
     def _parse_object(self, path: str, real: str) -> Elf | Missing:
+        is_link = self.is_running and is_running_file(path)
         try:
-            with self.root.open(real) as (descriptor, status):
+            with open_running(path) if is_link else self.root.open(real) as (descriptor, status):
                 if status.st_size > CAPS[Elf]:
                     return Missing(f"{path}: larger than {CAPS[Elf]} bytes")
                 return parsed(path, Elf, read_elf(descriptor, status.st_size))

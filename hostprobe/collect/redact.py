@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, Modul
 from hostprobe.facts.linker import LinkerCache, PreloadFile
 from hostprobe.facts.package import Owner, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
+from hostprobe.facts.process import HttpdProcess, Processes
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
 from hostprobe.facts.request import Request
 from hostprobe.facts.systemd import UnitFile
@@ -237,9 +238,41 @@ def shown_assignments(text: str, used: frozenset[str]) -> str:
     return shlex.join(f"{name}{eq}{shown_value(name, value, used)}" for name, eq, value in pairs)
 
 
+def redact_processes(found: Processes, used: frozenset[str]) -> Processes:
+    """Command lines and environments as configuration lines and environment files are."""
+    return replace(found, all=tuple(redact_process(one, used) for one in found.all))
+
+
+def redact_process(one: HttpdProcess, used: frozenset[str]) -> HttpdProcess:
+    """A variable that is not shown is not even named."""
+    shown = {
+        name: shown_value(name, value, used) for name, value in (one.environment or {}).items()
+    }
+    kept = {name: value for name, value in shown.items() if not value.startswith(REDACTED)}
+    return replace(
+        one,
+        command=tuple(redact_command(one.command)),
+        environment=None if one.environment is None else kept,
+    )
+
+
+def redact_command(words: tuple[str, ...]) -> Iterator[str]:
+    """The directives of -C and -c, joined to the option or behind it (httpd(8))."""
+    is_directive = False
+    for word in words:
+        if is_directive:
+            yield redact_line(word)
+        elif word.startswith(("-C", "-c")) and len(word) > 2:
+            yield word[:2] + redact_line(word[2:])
+        else:
+            yield word
+        is_directive = word in {"-C", "-c"} and not is_directive
+
+
 RULES: dict[type, Callable[[Any, frozenset[str]], Any]] = {
     ConfigFile: redact_config,
     EnvironmentFile: redact_environment,
     PhpIni: redact_php,
+    Processes: redact_processes,
     UnitFile: redact_unit,
 }

@@ -19,6 +19,7 @@ from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.host import HostIdentity
 from hostprobe.facts.httpd import ConfigFile
 from hostprobe.facts.package import Owner
+from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
 
 VERSION = 1
@@ -81,8 +82,8 @@ def absent(path: str) -> Missing:
 
 
 def kinds() -> dict[str, type]:
-    """Every fact type that a file can be read as, by name."""
-    return {kind.__name__: kind for kind in (*PARSERS, Owner, Elf)}
+    """Every fact type that can be read, by name."""
+    return {kind.__name__: kind for kind in (*PARSERS, Owner, Processes, Elf)}
 
 
 def redacted(snapshot: Snapshot) -> Snapshot:
