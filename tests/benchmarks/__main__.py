@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tests.benchmarks.growth import growth
 from tests.benchmarks.measure import Cost, measure
 from tests.oracle import dump_config
 from tests.oracle.test_httpd_config import write_many
@@ -48,6 +49,7 @@ def main() -> None:
         ("Loader model: httpd with ssl, php, svn, perl, wsgi and 21 imports", list(loader())),
         ("Whole scan", list(scan())),
         ("Configuration", list(configuration())),
+        ("Growth", list(growth())),
     ):
         sys.stdout.write(f"\n{title}\n\n| what | seconds | MB | ratio |\n|---|---|---|---|\n")
         for name, cost, note in rows:
