@@ -4,8 +4,12 @@ Written against pyelftools' documented interface and on purpose not against host
 symbols, versions and hash tables come from sections, names of relocation types instead of numbers.
 """
 
+import functools
 import re
+import struct
 from collections import defaultdict
+from itertools import islice
+from pathlib import Path
 
 from elftools.elf import enums
 from elftools.elf.dynamic import DynamicSegment
@@ -25,15 +29,50 @@ TYPES = {
     "STT_GNU_IFUNC": 10,
 }
 VISIBILITIES = {"STV_DEFAULT": 0, "STV_INTERNAL": 1, "STV_HIDDEN": 2, "STV_PROTECTED": 3}
-RELOCATION_NAMES = {
-    "EM_X86_64": enums.ENUM_RELOC_TYPE_x64,
+HEADER = Path("/usr/include/elf.h")
+
+
+@functools.cache
+def numbers_in_header(prefix):
+    """Name -> number of the relocation types that the system's elf.h defines."""
+    words = (line.split() for line in HEADER.read_text().splitlines())
+    return {
+        word[1]: int(word[2], 0)
+        for word in words
+        if word[:1] == ["#define"] and len(word) > 2 and word[1].startswith(f"{prefix}_")
+        if word[2][0].isdigit()
+    }
+
+
+PREFIXES = {
+    "EM_386": "R_386",
+    "EM_PPC": "R_PPC",
+    "EM_PPC64": "R_PPC64",
+    "EM_S390": "R_390",
+    "EM_ARM": "R_ARM",
+    "EM_X86_64": "R_X86_64",
+    "EM_AARCH64": "R_AARCH64",
+    "EM_RISCV": "R_RISCV",
+    "EM_LOONGARCH": "R_LARCH",
+}
+NAMED = {
     "EM_386": enums.ENUM_RELOC_TYPE_i386,
-    "EM_AARCH64": enums.ENUM_RELOC_TYPE_AARCH64,
-    "EM_ARM": enums.ENUM_RELOC_TYPE_ARM,
     "EM_PPC64": enums.ENUM_RELOC_TYPE_PPC64,
     "EM_S390": enums.ENUM_RELOC_TYPE_S390X,
+    "EM_ARM": enums.ENUM_RELOC_TYPE_ARM,
+    "EM_X86_64": enums.ENUM_RELOC_TYPE_x64,
+    "EM_AARCH64": enums.ENUM_RELOC_TYPE_AARCH64,
     "EM_LOONGARCH": enums.ENUM_RELOC_TYPE_LOONGARCH,
 }
+"""pyelftools' tables; what they leave out or have wrong (R_ARM_IRELATIVE) is in the header."""
+
+
+def relocation_names(machine):
+    """Number -> name."""
+    named = NAMED.get(machine, {}) | numbers_in_header(PREFIXES[machine])
+    return {number: name for name, number in named.items()}
+
+
 SKIPPED = re.compile(r"_(NONE|I?RELATIVE(64)?)$")
 PLT = re.compile(r"JU?MP_SLOT?$|TLS_?DESC|DTPMOD|DTPOFF|DTPREL|TPOFF|TPREL")
 
@@ -92,7 +131,7 @@ class Reading:
         return {
             "elf_class": self.file.elfclass,
             "little_endian": self.file.little_endian,
-            "machine": enums.ENUM_E_MACHINE[head["e_machine"]],
+            "machine": number(head["e_machine"], enums.ENUM_E_MACHINE),
             "flags": head["e_flags"],
             "type": enums.ENUM_E_TYPE[head["e_type"]],
             "interpreter": interpreter.get_interp_name() if interpreter else None,
@@ -162,13 +201,21 @@ class Reading:
             return range(self.gnu_hash.params["symoffset"], self.symbols.num_symbols())
         if self.hash is None:
             return ()
-        order, chains = [], self.hash.params["chains"]
-        for bucket in self.hash.params["buckets"]:
+        order, (buckets, chains) = [], self.hash_table()
+        for bucket in buckets:
             index = bucket
             while index:
                 order.append(index)
                 index = chains[index]
         return order
+
+    def hash_table(self):
+        """Buckets and chains; pyelftools does not know the words of 8 bytes, sh_entsize does."""
+        if self.hash["sh_entsize"] != 8:
+            return self.hash.params["buckets"], self.hash.params["chains"]
+        raw, order = self.hash.data(), "<" if self.file.little_endian else ">"
+        count, _, *words = struct.unpack(f"{order}{len(raw) // 8}Q", raw)
+        return words[:count], words[count:]
 
     def definitions(self):
         """Name -> [(bind, type, visibility, undefined, versym)]."""
@@ -195,12 +242,22 @@ class Reading:
         """(symbol index, type name, in JMPREL) in order, from the dynamic segment's tables."""
         if self.dynamic is None:
             return
-        names = {n: name for name, n in RELOCATION_NAMES[self.file["e_machine"]].items()}
         tables = self.dynamic.get_relocation_tables()
+        if not tables:
+            return
+        names = relocation_names(self.file["e_machine"])
         for kind in ("REL", "RELA", "JMPREL"):
             if kind in tables:
-                for one in tables[kind].iter_relocations():
+                for one in islice(tables[kind].iter_relocations(), self.count(kind, tables)):
                     yield one["r_info_sym"], names[one["r_info_type"]], kind == "JMPREL"
+
+    def count(self, kind, tables):
+        """Without the JMPREL that linkers of some machines count in at the end of a table."""
+        own, plt = tables[kind], tables.get("JMPREL")
+        end = self.value(f"DT_{kind}"), self.value(f"DT_{kind}SZ")
+        slots = self.value("DT_JMPREL"), self.value("DT_PLTRELSZ")
+        is_inside = plt and kind != "JMPREL" and sum(end) == sum(slots)
+        return own.num_relocations() - (plt.num_relocations() if is_inside else 0)
 
     def references(self):
         """The rows of Elf.references in order."""
@@ -235,6 +292,11 @@ class Reading:
             TYPES[symbol["st_info"]["type"]],
             in_plt,
         )
+
+
+def number(value, names):
+    """pyelftools gives a number that it has no name for as it is."""
+    return names.get(value, value)
 
 
 def is_symbols(section):
