@@ -233,11 +233,27 @@ class Writer:
 
 
 GLOB_DAT, JUMP_SLOT = 6, 7
+
+
+def with_table(tag, table, **parts):
+    """An image whose tag points to a table that stands last in its segment."""
+    size = len(ElfImage(**parts, tags=[(tag, 0)]).build())
+    data = bytearray(ElfImage(**parts, tags=[(tag, BASE + size)]).build() + table)
+    order, at, word = (">" if parts.get("big") else "<"), 64 + 32, "Q"
+    if parts.get("bits") == 32:
+        at, word = 52 + 16, "I"
+    struct.pack_into(f"{order}2{word}", data, at, len(data), len(data))  # p_filesz, p_memsz
+    return bytes(data)
+
+
 FLAVOURS = [
     {},
     {"bits": 64, "big": False, "machine": 183},
     {"bits": 64, "big": True, "machine": 22},
+    {"bits": 64, "big": False, "machine": 21},
+    {"bits": 64, "big": False, "machine": 243},
     {"bits": 32, "big": False, "machine": 3},
+    {"bits": 32, "big": False, "machine": 40},
     {"bits": 32, "big": True, "machine": 20},
     {"bits": 64, "big": False, "machine": 8},
 ]
