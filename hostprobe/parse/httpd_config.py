@@ -9,13 +9,18 @@ SPACE = " \t\n\v\f\r"
 LONGEST_LINE = 16 << 20
 """VARBUF_MAX_LEN of server/config.c, bytes; httpd refuses a longer logical line."""
 
+MOST_LINES = 1_000_000
+"""Physical lines of one file, hostprobe's own limit: each costs more memory than its text."""
+
 
 def parse_httpd_config(data: bytes) -> ConfigFile:
     """Join continued lines, strip them, drop comments and blank lines, in that order.
 
     Text is UTF-8 with surrogateescape. Raises ParseError for a line that httpd refuses as too
-    long.
+    long, and for too many lines.
     """
+    if data.count(b"\n") > MOST_LINES:
+        raise ParseError(f"more than {MOST_LINES} lines")
     lines = data.decode("utf-8", "surrogateescape").split("\n")
     if lines[-1] == "":
         lines.pop()

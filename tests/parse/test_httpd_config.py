@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostprobe.parse import httpd_config as module
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.httpd_config import LONGEST_LINE, parse_httpd_config
 
@@ -62,3 +63,10 @@ def test_any_bytes_give_lines_in_order(data):
     assert all(line.first <= line.last for line in found)
     assert all(one.last < other.first for one, other in pairwise(found))
     assert all(line.text and line.text[0] != "#" for line in found)
+
+
+def test_a_file_of_too_many_lines_is_refused(monkeypatch):
+    monkeypatch.setattr(module, "MOST_LINES", 3)
+    assert len(parse_httpd_config(b"A\nB\nC\nD").lines) == 4
+    with pytest.raises(ParseError, match="more than 3 lines"):
+        parse_httpd_config(b"\\\n#\n\nD\n")

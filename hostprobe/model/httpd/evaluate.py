@@ -73,13 +73,14 @@ class Evaluation:
         self._run(path, self._lines(path, None))
         self._run("-c", self._given(self._start.after))
         self._report_unknown()
+        cut = ("its configuration has too many lines",) if self._reading.is_over else ()
         return Configuration(
             self._start,
             tuple(self._reading.directives),
             tuple(self._loads),
             tuple(self._read),
             tuple(self._reading.problems),
-            tuple(self._unread),
+            (*self._unread, *cut),
         )
 
     def _report_unknown(self) -> None:
@@ -107,7 +108,7 @@ class Evaluation:
 
     def _lines(self, path: str, where: Where | None) -> Iterator[ConfigLine]:
         """The lines of a file, read when they are needed; `where` includes it."""
-        if path == "/dev/null":
+        if path == "/dev/null" or self._reading.is_over:
             return
         config = self._files.read(path, ConfigFile)
         if isinstance(config, Missing):

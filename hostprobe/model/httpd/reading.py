@@ -66,7 +66,8 @@ class Reading:
         self.out = self.directives
         self.problems: list[Problem] = []
         self._cost = self._depth = 0
-        self._is_over = False
+        self.is_over = False
+        """The limit is reached: nothing more is read."""
 
     def report(self, message: str, where: Where | None, *, fatal: bool = False) -> None:
         """Note a problem; after a thousand only the fact that there are more."""
@@ -85,9 +86,9 @@ class Reading:
         self._cost += length
         if self._cost <= MOST_LINES * TEXT_OF_A_LINE:
             return True
-        if not self._is_over:
+        if not self.is_over:
             self.report(f"{what}: left out, more than {MOST_LINES} lines in all", where)
-        self._is_over = True
+        self.is_over = True
         return False
 
     def where(self, line: ConfigLine) -> Where:

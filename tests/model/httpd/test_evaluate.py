@@ -243,6 +243,14 @@ def test_lines_that_multiply_through_macros_and_includes_stop_at_the_limit(monke
     assert "more than 2000 lines in all" in messages(configuration)[0]
 
 
+def test_nothing_is_read_behind_the_limit(monkeypatch):
+    monkeypatch.setattr(reading, "MOST_LINES", 20)
+    files = {f"/e/{n}": "A\n" * 30 for n in range(3)}
+    configuration = read("Include 0\nInclude 1\nInclude 2", files)
+    assert configuration.files == ("/e/main.conf", "/e/0")
+    assert configuration.unread == ("its configuration has too many lines",)
+
+
 def test_sections_deeper_than_any_server_needs_are_flattened():
     text = "".join(f"<A {n}>\n" for n in range(1000)) + "B\n" + "</A>\n" * 1000 + "A after"
     configuration = read(text)
