@@ -1,7 +1,8 @@
 """What mod_php opens when httpd starts (main/php_ini.c, ext/standard/dl.c, Zend/zend_extensions.c).
 
 PHP reads one php.ini and then every file of its scan directories; Zend extensions are opened
-first, then extensions, each kind in the order of the entries.
+first, then extensions, each kind in the order of the entries. A restart of httpd closes the
+extensions; Zend extensions stay, as do all under ZEND_DONT_UNLOAD_MODULES (module_destructor).
 """
 
 import re
@@ -27,6 +28,7 @@ ENTRY_POINTS = {
 }
 """What a loaded object must define; PHP closes it again otherwise."""
 
+KEEPS_ALL = "ZEND_DONT_UNLOAD_MODULES"
 MAX_OPENS = 1000
 
 
@@ -177,7 +179,9 @@ class _Start:
             return
         if isinstance(elf, Missing):
             self._problems.append(f"{entry.where}: {elf.reason}")
-        yield Open(path, FLAGS, self._libphp, "php", guess=self._guess, where=entry.where)
+        is_kept = entry.kind == "zend_extension" or KEEPS_ALL in self._environment
+        guess, where = self._guess, entry.where
+        yield Open(path, FLAGS, self._libphp, "php", guess=guess, where=where, is_kept=is_kept)
 
     def _is_accepted(self, entry: _Entry, elf: Elf) -> bool:
         return any(name in elf.definitions for name in ENTRY_POINTS[entry.kind])

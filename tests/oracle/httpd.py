@@ -6,6 +6,7 @@ from dataclasses import replace
 from hostprobe.collect.files import LiveFiles
 from hostprobe.facts.httpd import HttpdBuild
 from hostprobe.facts.plan import Close, Open, OpenFlags, Plan
+from hostprobe.model.bindings import extension_open
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import find_starts
 from hostprobe.model.linkage import Linkage
@@ -25,6 +26,9 @@ CALLERS = (
     ("libapr", "apr", APR),
 )
 """Part of the caller's file name -> who that is and how it opens."""
+
+FOREIGN = ("libnss_", "/auto/")
+"""The name service and Perl's modules: hostprobe does not follow these."""
 
 
 def record_httpd(modules, imports, *, requests=1, **options):
@@ -125,7 +129,16 @@ def linkage_of(httpd):
     return Linkage(files, instance)
 
 
-def with_foreign(plan, record, foreign=("libnss_",)):
+def plan_with_imports(linkage, restarts=0):
+    """What the parent opens, then what its one application imports."""
+    plan = linkage.plan_after(restarts)
+    (application,) = linkage.instance.applications
+    caller = linkage.instance.libpython
+    imports = tuple(extension_open(each, caller) for each in application.reachable)
+    return replace(plan, operations=plan.operations + imports)
+
+
+def with_foreign(plan, record, foreign=FOREIGN):
     """The plan with what the record has besides, at its place; only such names may be besides.
 
     glibc logs no dlclose that succeeds: foreign opens of a reading count as closed before the

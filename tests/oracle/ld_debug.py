@@ -153,7 +153,15 @@ def run(command, directory: Path, *, environment=None, check=True, **options):
     return read(output, process.pid, str(command[0])), result
 
 
-def read(output: Path, pid, main):
-    """The record of one process of a run."""
+def read(output: Path, pid, main, *forks):
+    """The record of one process of a run.
+
+    `forks`: pids of its child, of the child's child ...: the record of the last of them, whose
+    life began as theirs. Forks write into the log of the process that was started.
+    """
     log = Path(f"{output}.{pid}").read_text("utf-8", "surrogateescape")
-    return parse(log, main)
+    if not forks:
+        return parse(log, main)
+    own = {str(number) for number in (pid, *forks)}
+    lines = (line for line in log.splitlines() if line.partition(":")[0].strip() in own)
+    return parse("\n".join(lines), main)
