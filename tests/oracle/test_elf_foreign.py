@@ -2,15 +2,19 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from hostprobe.collect.elf import read_elf
 from hostprobe.facts.elf import LookupClass
+from hostprobe.model.loader.rules import GLIBC
 from hostprobe.parse.elf import assemble, parse_elf
 from hostprobe.parse.elf.foreign import Foreign
 from hostprobe.parse.elf.image import Image
+from hostprobe.parse.linker import parse_ld_so_cache
 from tests.oracle.test_elf_pyelftools import differences
+from tests.real.build import run
 from tests.real.foreign_debs import (
     ARCHITECTURES,
     CROSS_ARCHITECTURES,
@@ -99,6 +103,20 @@ def test_the_slow_reader_gives_what_the_fast_one_gives():
     for path in [path for path in everything() if path.stat().st_size < SMALL][::20]:
         data = path.read_bytes()
         assert assemble(Image(data, Foreign(data))) == parse_elf(data), path
+
+
+@pytest.mark.parametrize("name", ["i386", "x32"])
+def test_the_flags_in_a_cache_are_those_of_the_machine(tmp_path, name):
+    """ldconfig of amd64 knows these two besides its own."""
+    tree = of_release(name) if name in ARCHITECTURES else of_cross_compiler(name)
+    libraries = {path.parent for path in objects(tree) if path.name.startswith("libc.so")}
+    (tmp_path / "conf").write_text("".join(f"{one}\n" for one in libraries))
+    run("ldconfig", "-X", "-C", tmp_path / "cache", "-f", tmp_path / "conf")
+    entries = parse_ld_so_cache((tmp_path / "cache").read_bytes()).entries
+    found = {one.path: one.flags for one in entries if os.fsdecode(one.path).startswith(str(tree))}
+    (path,) = (path for path in found if path.endswith(b"/libm.so.6"))
+    library = parse_elf(Path(os.fsdecode(path)).read_bytes())
+    assert found[path] == GLIBC.machine(library).cache_flags
 
 
 @pytest.mark.parametrize(("target", "call"), TARGETS)

@@ -1,7 +1,8 @@
 """What differs between C libraries, releases and processors, as tables.
 
-Sources: ld.so(8); glibc's NEWS; sysdeps/*/dl-cache.h for the cache flags; LD_DEBUG of 2.31,
-2.36 and 2.41. Another C library would be another `Rules` with its own search order (musl:
+Sources: ld.so(8); glibc's NEWS; LD_DEBUG of 2.31, 2.36 and 2.41; for the cache flags
+sysdeps/*/dl-cache.h and caches that the ldconfig of i386, arm64, armhf, armel, ppc64el and s390x
+wrote. Another C library would be another `Rules` with its own search order (musl:
 LD_LIBRARY_PATH, then rpath and runpath alike up the requesters, then its path file; no cache, no
 versions, no DEEPBIND).
 """
@@ -66,16 +67,34 @@ class Machine:
     """Legacy capability subdirectory that every such processor has."""
 
 
-MACHINES: Mapping[tuple[int, int], Machine] = {
-    (62, 64): Machine("x86_64-linux-gnu", "lib64", 0x0303, "x86_64", "x86_64"),
-    (3, 32): Machine("i386-linux-gnu", "lib", 0x0003, "i686"),
-    (183, 64): Machine("aarch64-linux-gnu", "lib64", 0x0A03, "aarch64"),
-    (40, 32): Machine("arm-linux-gnueabihf", "lib", 0x0903, "v7l"),
-    (21, 64): Machine("powerpc64le-linux-gnu", "lib64", 0x0503, "power9"),
-    (22, 64): Machine("s390x-linux-gnu", "lib64", 0x0403, "z14"),
-    (243, 64): Machine("riscv64-linux-gnu", "lib64", 0x1003, "riscv64"),
+class Flavour(NamedTuple):
+    """What of an object tells its processor and C ABI."""
+
+    machine: int
+    """e_machine."""
+
+    elf_class: int
+    little_endian: bool = True
+    soft_float: bool = False
+    """Arm: EF_ARM_ABI_FLOAT_SOFT in e_flags."""
+
+
+BIG_ENDIAN = False
+EM_ARM, EF_ARM_ABI_FLOAT_SOFT = 40, 0x200
+
+MACHINES: Mapping[Flavour, Machine] = {
+    Flavour(62, 64): Machine("x86_64-linux-gnu", "lib64", 0x0303, "x86_64", "x86_64"),
+    Flavour(62, 32): Machine("x86_64-linux-gnux32", "libx32", 0x0803, "x86_64", "x86_64"),
+    Flavour(3, 32): Machine("i386-linux-gnu", "lib", 0x0003, "i686"),
+    Flavour(183, 64): Machine("aarch64-linux-gnu", "lib64", 0x0A03, "aarch64"),
+    Flavour(EM_ARM, 32): Machine("arm-linux-gnueabihf", "lib", 0x0903, "v7l"),
+    Flavour(EM_ARM, 32, soft_float=True): Machine("arm-linux-gnueabi", "lib", 0x0B03, "v5tejl"),
+    Flavour(20, 32, BIG_ENDIAN): Machine("powerpc-linux-gnu", "lib", 0x0003, "ppc7450"),
+    Flavour(21, 64): Machine("powerpc64le-linux-gnu", "lib64", 0x0503, "power9"),
+    Flavour(21, 64, BIG_ENDIAN): Machine("powerpc64-linux-gnu", "lib64", 0x0503, "ppc970"),
+    Flavour(22, 64, BIG_ENDIAN): Machine("s390x-linux-gnu", "lib64", 0x0403, "z14"),
+    Flavour(243, 64): Machine("riscv64-linux-gnu", "lib64", 0x1003, "riscv64"),
 }
-"""(e_machine, ELF class) -> its machine."""
 
 UNKNOWN_MACHINE = Machine("unknown-linux-gnu", "lib64", 0x0003, "unknown")
 
@@ -101,7 +120,7 @@ class Rules:
         FoundBy.CACHE,
         FoundBy.DEFAULT,
     )
-    machines: Mapping[tuple[int, int], Machine] = field(default_factory=lambda: MACHINES)
+    machines: Mapping[Flavour, Machine] = field(default_factory=lambda: MACHINES)
 
     def has(self, habit: Habit) -> bool:
         """Whether the release does it."""
@@ -109,10 +128,16 @@ class Rules:
 
     def machine(self, elf: Elf) -> Machine:
         """The machine that the main program is for."""
-        return self.machines.get((elf.machine, elf.elf_class), UNKNOWN_MACHINE)
+        return self.machines.get(flavour(elf), UNKNOWN_MACHINE)
 
 
 GLIBC = Rules()
+
+
+def flavour(elf: Elf) -> Flavour:
+    """Whose ld.so runs the object."""
+    is_soft = elf.machine == EM_ARM and bool(elf.flags & EF_ARM_ABI_FLOAT_SOFT)
+    return Flavour(elf.machine, elf.elf_class, elf.little_endian, is_soft)
 
 
 def default_directories(machine: Machine, interpreter: str) -> tuple[str, ...]:

@@ -4,10 +4,22 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.files import Files, Missing
-from hostprobe.facts.linker import LinkerCache
+from hostprobe.model.loader.directories import Directories, cached_paths
+from hostprobe.model.loader.objects import text
+from hostprobe.model.loader.rules import (
+    GLIBC,
+    MACHINES,
+    UNKNOWN_MACHINE,
+    Flavour,
+    default_directories,
+    flavour,
+    lib_token,
+    subdirectories,
+)
 
 LIBPYTHON = re.compile(r"libpython(\d\.\d+)([a-z]*)\.so(?:[.\d]*)$")
 FILE_NAME = re.compile(r"(?:-|-py|cpython-)(\d)\.?(\d+)[a-z]*(?:\.|-|$)")
@@ -22,17 +34,6 @@ USUAL_BUILT_IN = frozenset({
     "time",
 })  # fmt: skip
 """What every build of Python 3 has inside, for objects that export no PyInit_ function."""
-
-TRIPLETS = {
-    3: "i386-linux-gnu",
-    21: "powerpc64le-linux-gnu",
-    22: "s390x-linux-gnu",
-    40: "arm-linux-gnueabihf",
-    62: "x86_64-linux-gnu",
-    183: "aarch64-linux-gnu",
-    243: "riscv64-linux-gnu",
-}
-"""e_machine -> the multiarch part of an extension's file name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class EmbeddedPython:
     is_static: bool = False
     """mod_wsgi contains the interpreter itself."""
 
-    triplet: str = TRIPLETS[62]
+    triplet: str = MACHINES[Flavour(62, 64)].triplet
     """Multiarch part of extension file names."""
 
     built_in: frozenset[str] = ALWAYS_BUILT_IN | USUAL_BUILT_IN
@@ -87,11 +88,11 @@ def embedded_python(
         return _python(files, mod_wsgi, elf, version_in(real), static=True)
     if name := _needed_libpython(elf):
         path = locate(files, name, (mod_wsgi, elf), library_path)
-        return _shared(files, name, path, elf.machine)
+        return _shared(files, name, path, elf)
     if has_hidden_python(files, mod_wsgi, elf):
         return _python(files, mod_wsgi, elf, version_in(real), static=True)
     if loaded := next((path for path in loads if LIBPYTHON.search(path)), None):
-        return _shared(files, posixpath.basename(loaded), loaded, elf.machine)
+        return _shared(files, posixpath.basename(loaded), loaded, elf)
     return _unknown(real, f"{mod_wsgi} needs no libpython and defines no Py_Initialize")
 
 
@@ -117,12 +118,12 @@ def _needed_libpython(elf: Elf) -> str | None:
     return next((name for name in names if LIBPYTHON.search(name)), None)
 
 
-def _shared(files: Files, name: str, path: str | None, machine: int) -> EmbeddedPython:
+def _shared(files: Files, name: str, path: str | None, requester: Elf) -> EmbeddedPython:
     match = LIBPYTHON.search(name)
     version, flags = (match[1], match[2]) if match else ("", "")
     elf = files.elf(path) if path else Missing(f"{name}: not found in the library search path")
     if isinstance(elf, Missing):
-        triplet = TRIPLETS.get(machine, "")
+        triplet = triplet_of(requester)
         return EmbeddedPython(
             version, flags=flags, libpython=path, triplet=triplet, problems=(elf.reason,)
         )
@@ -143,7 +144,7 @@ def _python(
         flags=flags,
         libpython=None if static else path,
         is_static=static,
-        triplet=TRIPLETS.get(elf.machine, ""),
+        triplet=triplet_of(elf),
         built_in=built_in_modules(elf),
         problems=() if version else (f"{path}: the version of the static Python is unknown",),
     )
@@ -158,9 +159,15 @@ def built_in_modules(elf: Elf) -> frozenset[str]:
 def locate(
     files: Files, name: str, requester: tuple[str, Elf], library_path: Sequence[str]
 ) -> str | None:
-    """The path of a needed library: ld.so(8)'s search without glibc-hwcaps."""
+    """The path of a needed library as ld.so(8) would find it; one of another machine is no match.
+
+    Without the DT_RPATH of httpd itself, which no distribution's has.
+    """
+    wanted = flavour(requester[1])
     for path in _candidates(files, name, requester, library_path):
-        if not isinstance(files.stat(path), Missing):
+        elf = files.elf(path)
+        is_there = not isinstance(files.stat(path), Missing)
+        if is_there and (isinstance(elf, Missing) or flavour(elf) == wanted):
             return path
     return None
 
@@ -169,26 +176,32 @@ def _candidates(
     files: Files, name: str, requester: tuple[str, Elf], library_path: Sequence[str]
 ) -> Iterator[str]:
     path, elf = requester
+    search, origin = _directories(files, elf), posixpath.dirname(path)
     before, after = (elf.rpath or b"", b"") if elf.runpath is None else (b"", elf.runpath)
-    directories = [*_split(before, path), *library_path, *_split(after, path)]
-    yield from (f"{directory}/{name}" for directory in directories if directory)
-    yield from _cached(files, name)
-    triplet = TRIPLETS.get(elf.machine, "")
-    for directory in (f"/lib/{triplet}", f"/usr/lib/{triplet}", "/lib64", "/usr/lib64"):
-        yield f"{directory}/{name}"
-    yield from (f"{directory}/{name}" for directory in ("/lib", "/usr/lib"))
+    own = (search.split(text(value), origin) for value in (before, after))
+    given = (f"{one.rstrip('/')}/" for one in library_path if one)
+    for directory in chain(next(own), given, next(own)):
+        yield from search.candidates(directory, name)
+    if name in search.cache:
+        yield search.cache[name]
+    for directory in search.defaults:
+        yield from search.candidates(directory, name)
 
 
-def _split(value: bytes, path: str) -> list[str]:
-    origin = posixpath.dirname(path)
-    text = value.decode("utf-8", "surrogateescape")
-    return text.replace("${ORIGIN}", origin).replace("$ORIGIN", origin).split(":")
+def _directories(files: Files, elf: Elf) -> Directories:
+    """The loader's own, for either layout: the program, and so its interpreter, is not known."""
+    machine = GLIBC.machine(elf)
+    layouts = (default_directories(machine, machine.triplet), default_directories(machine, ""))
+    return Directories(
+        files,
+        {"LIB": lib_token(machine, machine.triplet), "PLATFORM": machine.platform},
+        tuple(dict.fromkeys(chain.from_iterable(layouts))),
+        subdirectories(GLIBC, machine),
+        cached_paths(files, GLIBC, machine),
+    )
 
 
-def _cached(files: Files, name: str) -> Iterator[str]:
-    cache = files.read("/etc/ld.so.cache", LinkerCache)
-    if isinstance(cache, LinkerCache):
-        wanted = name.encode("utf-8", "surrogateescape")
-        for entry in cache.entries:
-            if entry.soname == wanted:
-                yield entry.path.decode("utf-8", "surrogateescape")
+def triplet_of(elf: Elf) -> str:
+    """The multiarch part of an extension's file name; "" for an unknown machine."""
+    machine = GLIBC.machine(elf)
+    return "" if machine is UNKNOWN_MACHINE else machine.triplet

@@ -1,5 +1,7 @@
 """The rules of a process are those of the C library in the inspected root."""
 
+from dataclasses import replace
+
 import pytest
 
 from hostprobe.facts.elf import Banners
@@ -7,12 +9,12 @@ from hostprobe.facts.files import Missing
 from hostprobe.facts.plan import Plan
 from hostprobe.model.loader.objects import FailureKind
 from hostprobe.model.loader.process import simulate
-from hostprobe.model.loader.rules import GLIBC, MACHINES, Habit, Rules, subdirectories
+from hostprobe.model.loader.rules import GLIBC, MACHINES, Flavour, Habit, Rules, subdirectories
 from hostprobe.model.loader.state import Step
 from tests.model.loader.builder import MemoryFiles, elf, opens, paths, program
 
 DEBIAN = "/lib/x86_64-linux-gnu"
-X86_64 = MACHINES[62, 64]
+X86_64 = MACHINES[Flavour(62, 64)]
 
 
 class Root(MemoryFiles):
@@ -166,3 +168,21 @@ def test_an_executable_is_opened_before_2_30_if_it_is_position_independent(relea
     content = {"/x": elf(dt_flags_1=0x08000000)}
     one = started({f"{DEBIAN}/libc.so.6": release}, opens("/x"), **content)
     assert ("/x" not in paths(one.objects)) == refused
+
+
+@pytest.mark.parametrize(
+    ("fields", "triplet"),
+    [
+        ({"machine": 62, "elf_class": 64}, "x86_64-linux-gnu"),
+        ({"machine": 62, "elf_class": 32}, "x86_64-linux-gnux32"),
+        ({"machine": 40, "elf_class": 32, "flags": 0x5000400}, "arm-linux-gnueabihf"),
+        ({"machine": 40, "elf_class": 32, "flags": 0x5000200}, "arm-linux-gnueabi"),
+        ({"machine": 20, "elf_class": 32, "little_endian": False}, "powerpc-linux-gnu"),
+        ({"machine": 21, "elf_class": 64, "flags": 2}, "powerpc64le-linux-gnu"),
+        ({"machine": 21, "elf_class": 64, "little_endian": False}, "powerpc64-linux-gnu"),
+        ({"machine": 22, "elf_class": 64, "little_endian": False}, "s390x-linux-gnu"),
+        ({"machine": 20, "elf_class": 64}, "unknown-linux-gnu"),
+    ],
+)
+def test_class_byte_order_and_float_abi_tell_machines_apart(fields, triplet):
+    assert GLIBC.machine(replace(elf(), **fields)).triplet == triplet

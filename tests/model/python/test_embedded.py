@@ -8,7 +8,7 @@ from hostprobe.model.python.embedded import embedded_python, version_in
 from tests.model.memory_files import FIFO, MemoryFiles, elf
 
 LIB = "libpython3.11.so.1.0"
-CACHE = LinkerCache((CacheEntry(b"libpython3.7m.so.1.0", b"/o/l", 3, ""),))
+CACHE = LinkerCache((CacheEntry(b"libpython3.7m.so.1.0", b"/o/l", 0x0303, ""),))
 
 
 def python(contents, **options):
@@ -55,6 +55,27 @@ def test_ld_library_path_comes_before_runpath_and_after_rpath():
     contents = {"/m/mod_wsgi.so": elf(needed=[LIB], runpath=b"/run"), f"/run/{LIB}": elf()}
     contents[f"/env/{LIB}"] = elf()
     assert python(contents, library_path=["/env"]).libpython == f"/env/{LIB}"
+
+
+def test_a_library_of_another_machine_is_passed_over():
+    entries = (
+        CacheEntry(LIB.encode(), b"/usr/lib/i386-linux-gnu/l", 0x0003, ""),
+        CacheEntry(LIB.encode(), b"/o/l", 0x0303, ""),
+    )
+    contents = {
+        "/m/mod_wsgi.so": elf(needed=[LIB], runpath=b"/arm"),
+        f"/arm/{LIB}": elf(machine=183),
+        "/etc/ld.so.cache": (LinkerCache(entries),),
+        "/usr/lib/i386-linux-gnu/l": elf(machine=3),
+        "/o/l": elf(),
+    }
+    assert python(contents).libpython == "/o/l"
+
+
+def test_glibc_hwcaps_come_before_the_directory_itself():
+    best = f"/run/glibc-hwcaps/x86-64-v3/{LIB}"
+    contents = {"/m/mod_wsgi.so": elf(needed=[LIB], runpath=b"/run"), f"/run/{LIB}": elf()}
+    assert python({**contents, best: elf()}).libpython == best
 
 
 def test_an_earlier_load_file_may_bring_the_library():
