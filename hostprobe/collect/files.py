@@ -69,6 +69,8 @@ class LiveFiles:
             return real
         try:
             with self.root.open(real) as (descriptor, status):
+                if status.st_size > cap:
+                    return Missing(f"{path}: larger than {cap} bytes")
                 data = read_up_to(descriptor, cap + 1, status.st_size)
         except OSError as error:
             return missing(path, error)

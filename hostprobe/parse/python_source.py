@@ -6,10 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hostprobe.facts.python import Import, PythonSource
+from hostprobe.parse.import_scanner import scan_imports
 from hostprobe.parse.python_paths import path_additions
 
 MAX_SOURCE = 4 << 20
-"""Bytes; a larger file is generated, and `ast` would need a hundred times that in memory."""
+"""Bytes; a larger file is generated and not read."""
+
+MAX_TREE = 512 << 10
+"""Bytes; a larger file is read by the line scanner, for which module-level imports are all there
+is: a tree takes up to 650 times the bytes of its source in memory."""
 
 CATCHES_IMPORT_ERROR = frozenset(
     {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
@@ -20,10 +25,12 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 def parse_python_source(data: bytes) -> PythonSource:
     """Imports of one file; a file that does not compile has `error` instead, never an exception.
 
-    Encoding declarations and byte order marks are those of PEP 263, as `ast` reads them.
+    A file that is too large for a tree has only its module-level imports. Encoding declarations and byte order marks are those of PEP 263, as `ast` reads them.
     """
     if len(data) > MAX_SOURCE:
         return PythonSource((), f"larger than {MAX_SOURCE} bytes, not read")
+    if len(data) > MAX_TREE:
+        return PythonSource(scan_imports(data).imports)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -89,12 +89,12 @@ def seeds_of(name):
 
 
 @contextlib.contextmanager
-def bounded_memory():
+def bounded_memory(more=MEMORY):
     """MemoryError beyond the limit, SlowError when the timer ends."""
     before = resource.getrlimit(resource.RLIMIT_AS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     handler = signal.signal(signal.SIGPROF, slow)
-    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MEMORY, before[1]))
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + more, before[1]))
     try:
         yield
     finally:

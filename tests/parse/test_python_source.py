@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostprobe.parse.python_source import MAX_SOURCE, parse_python_source
+from hostprobe.parse.python_source import MAX_SOURCE, MAX_TREE, parse_python_source
 
 
 def places(text):
@@ -126,3 +126,10 @@ def test_encodings_and_warnings_are_no_errors(data):
 @given(st.binary() | st.text(alphabet="import from as()\n:\t xyz.sys.path+='/").map(str.encode))
 def test_any_bytes_are_a_source(data):
     parse_python_source(data)
+
+
+def test_a_file_too_large_for_a_tree_has_its_module_level_imports():
+    text = "import a\ndef f():\n    import b\nif x:\n    import c\n" + "x = 1\n" * (MAX_TREE // 6)
+    found = parse_python_source(text.encode())
+    assert [one.module for one in found.imports] == ["a", "c"]
+    assert found.error is None
