@@ -25,7 +25,7 @@ class Open:
 
     flags: OpenFlags
     caller: str | None = None
-    """Path of the object whose code calls dlopen; None: the main program."""
+    """Path or soname of the object whose code calls dlopen; None: the main program."""
 
     by: str = "plan"
     """Which adapter says so: apr, apr-util, php, python, perl, libc or plan."""

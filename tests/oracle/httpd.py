@@ -13,7 +13,7 @@ from hostprobe.model.linkage import Linkage
 from hostprobe.model.loader.process import simulate
 from hostprobe.model.topology import build_topology
 from tests.oracle.compare import assert_same_bindings, predicted_history, recorded_history
-from tests.oracle.ld_debug import ENVIRONMENT, read
+from tests.oracle.ld_debug import ENVIRONMENT, file_name, read
 from tests.real.httpd import Httpd
 
 BINARY = "/usr/sbin/apache2"
@@ -107,7 +107,7 @@ def open_all(names, record):
 def compare_httpd(plan, record):
     """Simulate the plan and compare bindings and history with the record; returns the process."""
     process = simulate(LiveFiles(), plan)
-    assert not process.failures
+    assert not process.failures, process.failures
     assert_same_bindings(process, record)
     assert predicted_history(process) == recorded_history(record)
     return process
@@ -144,8 +144,9 @@ def with_foreign(plan, record, foreign=FOREIGN):
     glibc logs no dlclose that succeeds: foreign opens of a reading count as closed before the
     modules are, but those of libc itself as kept.
     """
-    opened = deque(name for step, name in record.history if step == "open" and name != plan.main)
     ours = {one.path for one in plan.operations if isinstance(one, Open)}
+    names = (name for step, name in record.history if step == "open" and name != plan.main)
+    opened = deque(file_name(name) if file_name(name) in ours else name for name in names)
     operations, waiting = [], []
     for each in plan.operations:
         while opened and opened[0] not in ours:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from hostprobe.facts.httpd import Configuration, ModuleLoad
 from hostprobe.facts.plan import Close, Open, OpenFlags, Plan
 
+APR = "libapr-1.so.0"
 VARIABLES = frozenset(
     {"LD_PRELOAD", "LD_LIBRARY_PATH", "LD_BIND_NOW", "GLIBC_TUNABLES", "PERL_DL_NONLAZY"}
 )
@@ -37,9 +38,14 @@ def httpd_plan(
 
 
 def module_open(load: ModuleLoad, environment: Mapping[str, str]) -> Open:
-    """apr_dso_load of one LoadModule or LoadFile."""
+    """apr_dso_load of one LoadModule or LoadFile.
+
+    A name without a slash that is not below ServerRoot is searched for (dso_load of mod_so.c), by
+    the paths of who calls dlopen: libapr.
+    """
     flags, guess = apr_flags(environment)
-    return Open(load.path, flags, by="apr", guess=guess, where=str(load.where))
+    caller = None if "/" in load.path else APR
+    return Open(load.path, flags, caller, by="apr", guess=guess, where=str(load.where))
 
 
 def apr_flags(environment: Mapping[str, str]) -> tuple[OpenFlags, str]:

@@ -148,7 +148,7 @@ class Process:
         """The object that calls dlopen: its paths are searched."""
         assert self.state is not None
         for loaded in self.state.links if wish.caller is not None else ():
-            if wish.caller in {loaded.path, loaded.real}:
+            if wish.caller in {loaded.path, loaded.real, loaded.soname}:
                 return loaded
         return self.state.main
 

@@ -45,8 +45,13 @@ def test_a_driver_of_apr_util_is_opened_once():
 
 
 def test_opens_are_those_of_apr():
+    first = plan("/z.so").operations[0]
+    assert first == Open("/z.so", APR, by="apr", where="/c:1")
+
+
+def test_a_bare_name_is_searched_for_by_the_paths_of_libapr():
     first = plan("z.so").operations[0]
-    assert first == Open("z.so", APR, by="apr", where="/c:1")
+    assert first == Open("z.so", APR, "libapr-1.so.0", by="apr", where="/c:1")
 
 
 def test_deepbind_of_one_distribution_is_a_guess():
