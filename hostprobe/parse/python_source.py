@@ -25,7 +25,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 def parse_python_source(data: bytes) -> PythonSource:
     """Imports of one file; a file that does not compile has `error` instead, never an exception.
 
-    A file that is too large for a tree has only its module-level imports. Encoding declarations and byte order marks are those of PEP 263, as `ast` reads them.
+    A file that is too large for a tree has only its module-level imports. Encoding declarations and
+    byte order marks are those of PEP 263, as `ast` reads them.
     """
     if len(data) > MAX_SOURCE:
         return PythonSource((), f"larger than {MAX_SOURCE} bytes, not read")
