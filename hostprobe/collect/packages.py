@@ -4,8 +4,7 @@ The files are searched as bytes: an index of every path of the host would cost 2
 questions that findings ask.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
 from operator import ne
 
@@ -24,14 +23,15 @@ from hostprobe.parse.package import (
 DPKG = "/var/lib/dpkg"
 RPM = ("/usr/lib/sysimage/rpm", "/var/lib/rpm")
 LIST_CAP, STATUS_CAP = 8 << 20, 64 << 20
-BULK = ("/usr/share/", "/usr/include/")
-BULK_LINES = re.compile(rb"^/usr/(?:share|include)/.*\n", re.MULTILINE)
-"""Most of what dpkg lists, and hardly ever asked for: read again when it is, not kept."""
-
-NO_LINES = re.compile(rb"(?!)")
+OBJECTS = (b".so", b"bin/")
+"""Names of what findings ask for have one of these: libraries and programs. They are a fiftieth of
+what dpkg lists; the rest is read again when it is asked for, not kept."""
 
 Lists = tuple[tuple[str, bytes], ...]
 """Package's list name and its lines."""
+
+Name = tuple[bytes, Callable[[str], bool]]
+"""A path under which dpkg may list a file, and which packages count then."""
 
 
 class Packages:
@@ -51,10 +51,12 @@ class Packages:
         wheel = self._wheel(real)
         if wheel:
             return wheel
-        lists = self._read_lists(NO_LINES) if real.startswith(BULK) else self._lists
+        names = tuple(self._installed_as(real.encode("utf-8", "surrogateescape")))
+        is_kept = all(any(mark in path for mark in OBJECTS) for path, _ in names)
+        lists = self._lists if is_kept else self._read_lists(bytes)
         if isinstance(lists, Missing):
             return self._without_dpkg(real, lists)
-        return self._dpkg(real, lists) or Missing(f"{real}: no package owns it", True)  # noqa: FBT003  one field
+        return self._dpkg(names, lists) or Missing(f"{real}: no package owns it", True)  # noqa: FBT003  one field
 
     def _without_dpkg(self, real: str, reason: Missing) -> Missing:
         if any(isinstance(self._names(folder), tuple) for folder in RPM):
@@ -63,16 +65,16 @@ class Packages:
 
     @cached_property
     def _lists(self) -> Lists | Missing:
-        return self._read_lists(BULK_LINES)
+        return self._read_lists(object_lines)
 
-    def _read_lists(self, left_out: re.Pattern[bytes]) -> Lists | Missing:
+    def _read_lists(self, kept: Callable[[bytes], bytes]) -> Lists | Missing:
         names = self._names(f"{DPKG}/info")
         if isinstance(names, Missing):
             return names
         wanted = [name for name in names if name.endswith(".list")]
         found = ((name, self._read(f"{DPKG}/info/{name}", LIST_CAP)) for name in wanted)
         return tuple(
-            (name.removesuffix(".list"), left_out.sub(b"", data))
+            (name.removesuffix(".list"), kept(data))
             for name, data in found
             if isinstance(data, bytes)
         )
@@ -90,15 +92,15 @@ class Packages:
         data = self._read(f"{DPKG}/diversions", LIST_CAP)
         return parse_diversions(data) if isinstance(data, bytes) else {}
 
-    def _dpkg(self, real: str, lists: Lists) -> Owner | None:
-        for path, may_own in self._installed_as(real.encode("utf-8", "surrogateescape")):
+    def _dpkg(self, names: Iterable[Name], lists: Lists) -> Owner | None:
+        for path, may_own in names:
             for name, listing in lists:
                 package = name.partition(":")[0]
                 if lists_path(listing, path) and may_own(package):
                     return Owner("dpkg", package, self._versions.get(name, ""))
         return None
 
-    def _installed_as(self, real: bytes) -> Iterator[tuple[bytes, Callable[[str], bool]]]:
+    def _installed_as(self, real: bytes) -> Iterator[Name]:
         """Names under which the list files may have it, each with the packages that count.
 
         A merged /usr gives it two names. What stands at a diverted path belongs to the package
@@ -135,6 +137,18 @@ class Packages:
         name, version = parse_wheel_name(data) if isinstance(data, bytes) else ("", "")
         folder = info.rpartition("/")[2].removesuffix(".dist-info").partition("-")
         return Owner("wheel", name or folder[0], version or folder[2])
+
+
+def object_lines(listing: bytes) -> bytes:
+    """The lines that have one of OBJECTS; those that have both twice."""
+    found = []
+    for mark in OBJECTS:
+        position = listing.find(mark)
+        while position >= 0:
+            end = listing.find(b"\n", position) + 1 or len(listing)
+            found.append(listing[listing.rfind(b"\n", 0, position) + 1 : end])
+            position = listing.find(mark, end)
+    return b"".join(found)
 
 
 def is_or_any(wanted: str, package: str) -> bool:

@@ -1,6 +1,6 @@
 import pytest
 
-from hostprobe.collect.packages import Packages
+from hostprobe.collect.packages import Packages, object_lines
 from hostprobe.facts.files import Missing
 from hostprobe.facts.package import Owner
 
@@ -90,3 +90,10 @@ def test_a_host_without_package_manager_still_knows_its_wheels():
 def test_a_damaged_status_file_costs_only_the_version():
     damaged = packages(DPKG | {"/var/lib/dpkg/status": b"\0garbage"})
     assert damaged.owner("/lib/x86_64/libc.so.6") == Owner("dpkg", "libc6", "")
+
+
+def test_only_what_findings_ask_for_is_kept():
+    listing = b"/.\n/usr/bin/a.so\n/usr/share/doc\n/lib/b.so.1\n/sbin/c"
+    assert set(object_lines(listing).split(b"\n")) == {
+        *(b"/usr/bin/a.so", b"/lib/b.so.1", b"/sbin/c", b"")
+    }
