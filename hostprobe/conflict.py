@@ -56,13 +56,24 @@ def conflict_finding(linkage: Linkage, conflict: Conflict, severity: Severity) -
         subject=f"object:{bundle_of(one.losers[0].real)}",
         title=title(conflict, winners, losers),
         severity=severity if imported else min(severity, Severity.low),
-        certainty=Certainty.likely if imported and not guesses(one) else Certainty.possible,
+        certainty=certainty(linkage, conflict),
         detail=explain(conflict),
         affected=conflict.reach.importing or conflict.reach.installed,
         evidence=evidence(linkage, conflict),
         remedy=remedies(conflict),
         identity=(*losers, "->", *winners),
     )
+
+
+def certainty(linkage: Linkage, conflict: Conflict) -> Certainty:
+    """Observed where one running process has mapped an extension and what wins over it."""
+    one = conflict.interposition
+    if one.winners and linkage.running:
+        extensions = (extension.path for extension in one.extensions)
+        if linkage.running.share(extensions, (winner.real for winner in one.winners)):
+            return Certainty.observed
+    surely = conflict.reach.is_imported and not guesses(one)
+    return Certainty.likely if surely else Certainty.possible
 
 
 def title(conflict: Conflict, winners: list[str], losers: list[str]) -> str:

@@ -7,16 +7,24 @@ from functools import cached_property
 from hostprobe.facts.files import Absent, Files, Missing, Progress
 from hostprobe.facts.host import HostIdentity
 from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart
+from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
-from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages
+from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
+from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
+from hostprobe.model.running.mapped import counted
+from hostprobe.model.running.processes import running
 from hostprobe.model.topology import build_topology
 
 
 def silent(_phrase: str) -> None:
     """Progress that nobody watches."""
+
+
+Httpd = tuple[HttpdStart, LiveHttpd | None]
+"""A start, and the processes that were started so."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +37,40 @@ class Inspection:
     progress: Progress = silent
 
     @cached_property
-    def starts(self) -> tuple[HttpdStart, ...] | Missing | Absent:
-        """How each httpd of this host would be started; Absent where none is installed."""
+    def live(self) -> LiveHttpds | Missing:
+        """The httpds that run; Missing with `not_found` where none can be looked for."""
+        if self.request.no_live:
+            return Missing("--no-live: running processes were not looked at", not_found=True)
+        place = f"/proc/{self.request.pid}" if self.request.pid else "/proc"
+        found = self.files.read(place, Processes)
+        return found if isinstance(found, Missing) else live_httpds(self.files, found)
+
+    @cached_property
+    def httpds(self) -> tuple[Httpd, ...] | Missing | Absent:
+        """Every httpd of this host, planned or running; Absent where none is installed."""
         self.progress("looking for httpd")
+        if self.request.pid:
+            asked = httpd_of_pid(self.live, self.request.pid)
+            return asked if isinstance(asked, Missing) else ((asked.start, asked),)
+        planned, live = self.planned, self.live
+        running = () if isinstance(live, Missing) else live.all
+        if isinstance(planned, Missing | Absent):
+            others = () if self.request.says_start else running
+            return tuple((one.start, one) for one in others) or planned
+        found = tuple(joined(self.files, planned, running))
+        return found[: len(planned)] if self.request.says_start else found
+
+    @property
+    def starts(self) -> tuple[HttpdStart, ...] | Missing | Absent:
+        """How each of them would be started, or was."""
+        found = self.httpds
+        if isinstance(found, Missing | Absent):
+            return found
+        return tuple(start for start, _ in found)
+
+    @property
+    def planned(self) -> tuple[HttpdStart, ...] | Missing | Absent:
+        """How each httpd of this host would be started; Absent where none is installed."""
         asked = self.request
         found = find_starts(
             self.files, asked.config, asked.httpd, asked.defines, asked.before, asked.after
@@ -69,10 +108,16 @@ class Inspection:
         if isinstance(found, Missing | Absent):
             return found
         self.progress("looking at applications and their Python environments")
-        topology = build_topology(self.files, found)
+        topology = self.with_processes(build_topology(self.files, found))
         if self.request.app is None:
             return topology
         return Topology(tuple(only(each, self.request.app) for each in topology.instances))
+
+    def with_processes(self, topology: Topology) -> Topology:
+        """Each instance with the processes that run it."""
+        assert isinstance(self.httpds, tuple)
+        pairs = zip(topology.instances, self.httpds, strict=True)
+        return Topology(tuple(with_running(self.files, one, live) for one, (_, live) in pairs))
 
     @property
     def python_topology(self) -> PythonTopology | Missing | Absent:
@@ -103,7 +148,29 @@ class Inspection:
         linkages = self.__dict__.get("linkages")
         if not isinstance(linkages, Linkages):
             return ()
-        return tuple(reason for each in linkages.all for reason in each.unjudged)
+        unread = (reason for one in linkages.all if one.running for reason in one.running.unread)
+        return (*(reason for each in linkages.all for reason in each.unjudged), *unread)
+
+
+def with_running(files: Files, instance: Instance, live: LiveHttpd | None) -> Instance:
+    """The instance with its processes."""
+    if live is None:
+        return instance
+    groups = tuple(group.name for group in instance.process_groups)
+    return replace(instance, running=counted(files, running(live.processes, groups)))
+
+
+def httpd_of_pid(live: LiveHttpds | Missing, pid: int) -> LiveHttpd | Missing:
+    """The one that a process belongs to; Missing in the words of --pid."""
+    if isinstance(live, Missing):
+        gone = live.not_found and "no such file" in live.reason
+        return Missing(f"--pid {pid}: {'no such process' if gone else live.reason}")
+    found = live.of_pid(pid)
+    if found is not None:
+        return found
+    strangers = (f"{one.program} is not an httpd that serves" for one in live.others)
+    why = (*live.notes, *live.problems, *strangers, "ended while it was read")
+    return Missing(f"--pid {pid}: {why[0]}")
 
 
 def only(instance: Instance, script: str) -> Instance:
@@ -121,6 +188,25 @@ def knowable(linkages: Linkages | Missing | Absent) -> Linkages | Missing | Abse
     if unread and not known:
         return Missing(unread[0].message)
     return Linkages(known)
+
+
+def in_processes(inspection: Inspection) -> RunningLinkages | Missing | Absent:
+    """Those that run; Absent where none does."""
+    live, linkages = inspection.live, knowable(inspection.linkages)
+    if isinstance(live, Missing):
+        return Absent(live.reason) if live.not_found else live
+    if isinstance(linkages, Missing | Absent):
+        return linkages
+    found = tuple(one for one in linkages.all if one.running)
+    unread = [*live.problems, *(reason for one in found if one.running for reason in blind(one))]
+    if unread and not any(one.running and one.running.all for one in found):
+        return Missing(unread[0])
+    return RunningLinkages(found) if found else Absent("no httpd runs here")
+
+
+def blind(linkage: Linkage) -> tuple[str, ...]:
+    """Why nothing of a running httpd's mappings is known."""
+    return linkage.running.unread if linkage.running else ()
 
 
 def embedding(linkages: Linkages | Missing | Absent) -> PythonLinkages | Missing | Absent:
@@ -152,6 +238,7 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     HostIdentity: lambda inspection: inspection.host,
     Topology: lambda inspection: inspection.topology,
     Linkages: lambda inspection: knowable(inspection.linkages),
+    RunningLinkages: in_processes,
     PythonLinkages: lambda inspection: embedding(knowable(inspection.linkages)),
     PythonTopology: lambda inspection: inspection.python_topology,
 }

@@ -2,7 +2,7 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from hostprobe.model.bindings import (
 from hostprobe.model.instance import Extension
 from hostprobe.model.linkage import Linkage
 from hostprobe.model.loader.process import Process, simulate
+from hostprobe.model.running.as_mapped import AsMapped, as_mapped
+from hostprobe.model.running.mapped import RunningObjects
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.plan import parse_plan
 from hostprobe.report.bindings import (
@@ -62,6 +64,7 @@ def require_only_plan(options: Namespace) -> None:
     """UsageError for an option that a plan leaves no room for."""
     others = {
         "--config": options.config,
+        "--pid": options.pid,
         "--app": options.app,
         "--extension": options.extensions,
         "--restarts": options.restarts,
@@ -106,7 +109,7 @@ def only_linkage(source: Source) -> Linkage:
         raise UsageError(linkages.reason)
     if len(linkages.all) != 1:
         names = ", ".join(linkage.instance.name for linkage in linkages.all)
-        raise UsageError(f"there are several httpds, name one with --config: {names}")
+        raise UsageError(f"there are several httpds, name one with --config or --pid: {names}")
     return linkages.all[0]
 
 
@@ -119,6 +122,10 @@ def whole_plan(source: Source) -> Plan:
     """The parent's plan, then the extensions of the application and those given by hand."""
     linkage = only_linkage(source)
     parent = planned(source, linkage)
+    if source.inspection.request.pid and linkage.running:
+        found = mapped(source, linkage, linkage.running)
+        opens = tuple(extension_open(each, python_object(linkage)) for each in found.extensions)
+        return replace(found.parent.plan, operations=found.parent.plan.operations + opens)
     extensions = (*imported(source, linkage), *linkage.extra)
     caller = python_object(linkage)
     opens = tuple(extension_open(each, caller) for each in extensions)
@@ -164,8 +171,38 @@ def simulated(source: Source, plan: Plan) -> Process:
 def httpd_table(source: Source) -> BindingTable:
     """The parent, then its extensions: the given ones in sequence, else every one alone."""
     linkage = only_linkage(source)
+    if source.inspection.request.pid and linkage.running:
+        return joined(live_tables(source, linkage, linkage.running))
     parent = simulated(source, planned(source, linkage))
-    tables = [process_table(parent), *extension_tables(linkage, parent)]
+    return joined([process_table(parent), *extension_tables(linkage, parent)])
+
+
+def live_tables(
+    source: Source, linkage: Linkage, objects: RunningObjects
+) -> tuple[BindingTable, BindingTable]:
+    """A running process: what it has mapped, then the extensions that it has imported."""
+    found = mapped(source, linkage, objects)
+    interpreter = linkage.interpreter(linkage.usual_executable)
+    extensions = (*found.extensions, *linkage.extra)
+    imports = in_sequence(extensions, found.parent, interpreter, python_object(linkage))
+    return process_table(found.parent), imports
+
+
+def mapped(source: Source, linkage: Linkage, objects: RunningObjects) -> AsMapped:
+    """The process of --pid; UsageError where its mappings cannot be read."""
+    request = source.inspection.request
+    if request.restarts:
+        raise UsageError("--restarts does not go with --pid: the process is taken as it is")
+    if objects.unread and not objects.all:
+        raise UsageError(f"--pid {request.pid}: {objects.unread[0]}")
+    found = as_mapped(linkage, objects, request.pid)
+    for path in found.surplus:
+        warn(f"{path}: the model loads it, process {request.pid} has not mapped it")
+    return found
+
+
+def joined(tables: Sequence[BindingTable]) -> BindingTable:
+    """One table of all."""
     return BindingTable(
         tuple(placed for table in tables for placed in table.objects),
         tuple(row for table in tables for row in table.rows),

@@ -185,6 +185,10 @@ def add_source(parser: Parser) -> None:
     source.add_argument(
         "--snapshot", metavar="FILE", help="facts of another host; `sample` is bundled"
     )
+    source.add_argument(
+        "--pid", metavar="PID", type=process_id, help="only the running httpd of this process"
+    )
+    group.add_argument("--no-live", action="store_true", help="do not look at running processes")
     group.add_argument("--config", metavar="FILE", help="one httpd with this configuration file")
     group.add_argument("--httpd", metavar="BINARY", help="the httpd binary")
     group.add_argument("-D", metavar="NAME", dest="defines", action="append", help="as httpd's -D")
@@ -216,6 +220,13 @@ def add_output(parser: Parser) -> None:
     group.add_argument("--format", choices=("text", "json"), default="text", help="text or json")
     group.add_argument("--output", metavar="FILE", help="write to a file instead of stdout")
     group.add_argument("-v", "--verbose", action="store_true", help="more detail")
+
+
+def process_id(text: str) -> int:
+    """A number for --pid."""
+    if not text.isdecimal() or not 0 < int(text[:12]) < 1 << 31:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a process")
+    return int(text)
 
 
 def count(text: str) -> int:

@@ -43,6 +43,9 @@ class Source:
                 f"Not running as root: {counted(unreadable)} could not be read, the first is "
                 f"{unreadable[0]}. Run it with sudo for a complete result."
             )
+        live = self.inspection.live
+        if not isinstance(live, Missing):
+            yield from live.notes
         starts = self.inspection.starts
         if isinstance(starts, Absent):
             yield f"{starts.reason}. {self.next_step()}"
@@ -96,6 +99,7 @@ def live_files(root: str) -> LiveFiles:
 def live(options: Namespace, files: LiveFiles, tell: Callable[[str], None]) -> Source:
     """The running host, or another root."""
     request = requested(options, is_live=files.root.directory == "/")
+    require_alone(request)
     require_files(files, request)
     inspection = Inspection(files, collect_identity(files), request, tell)
     return Source(inspection, files.record)
@@ -146,6 +150,8 @@ def requested(options: Namespace, *, is_live: bool) -> Request:
         extensions=tuple(place(path) or "" for path in options.extensions or ()),
         app=place(options.app),
         restarts=getattr(options, "restarts", 0),
+        pid=options.pid or 0,
+        no_live=options.no_live,
     )
 
 
@@ -153,6 +159,21 @@ def merged(stored: Request, given: Request) -> Request:
     """What is given on the command line wins, option by option."""
     names = Request.__dataclass_fields__
     return Request(**{name: getattr(given, name) or getattr(stored, name) for name in names})
+
+
+def require_alone(request: Request) -> None:
+    """UsageError for an option that leaves a running process no say."""
+    others = {
+        "--config": request.config,
+        "--httpd": request.httpd,
+        "-D": request.defines,
+        "-C": request.before,
+        "-c": request.after,
+        "--no-live": request.no_live,
+    }
+    for option, value in others.items():
+        if request.pid and value:
+            raise UsageError(f"{option} does not go with --pid: the process tells how it started")
 
 
 def require_files(files: Files, request: Request) -> None:
@@ -176,7 +197,7 @@ def require(option: str, answer: object) -> None:
 def require_topology(inspection: Inspection) -> None:
     """UsageError when a named configuration or binary is of no use, or --app names nothing."""
     asked, topology = inspection.request, inspection.topology
-    if isinstance(topology, Missing) and (asked.config or asked.httpd):
+    if isinstance(topology, Missing) and (asked.config or asked.httpd or asked.pid):
         raise UsageError(topology.reason)
     if asked.app is None or not isinstance(topology, Topology):
         return

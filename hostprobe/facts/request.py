@@ -33,3 +33,15 @@ class Request:
 
     restarts: int = 0
     """Graceful restarts of the planned process."""
+
+    pid: int = 0
+    """--pid: only the running httpd that this process belongs to; 0: all of them."""
+
+    no_live: bool = False
+    """--no-live: running processes are not looked at."""
+
+    @property
+    def says_start(self) -> bool:
+        """It names or changes the httpd that is planned: others that run are not meant."""
+        given = (self.config, self.httpd, self.defines, self.before, self.after)
+        return any(given)

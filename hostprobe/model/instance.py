@@ -7,6 +7,7 @@ from hostprobe.facts.files import Missing
 from hostprobe.facts.httpd import Configuration, HttpdBuild, Problem, Where
 from hostprobe.facts.plan import Open
 from hostprobe.facts.python import PyvenvCfg
+from hostprobe.model.running.processes import Running
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ class ImportScript:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One httpd: planned from its configuration."""
+    """One httpd: planned from its configuration, and running or not."""
 
     name: str
     """The configuration file."""
@@ -169,6 +170,9 @@ class Instance:
     """mod_wsgi contains the interpreter instead of needing libpython."""
 
     import_scripts: tuple[ImportScript, ...] = ()
+
+    running: Running | None = None
+    """Its processes; None where it does not run, or where no process was looked at."""
 
     problems: tuple[Problem, ...] = field(default=())
 

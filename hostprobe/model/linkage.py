@@ -19,6 +19,7 @@ from hostprobe.model.loader.objects import FailureKind, LoadedObject, LoadFailur
 from hostprobe.model.loader.process import Process, simulate, start
 from hostprobe.model.ownership import owner
 from hostprobe.model.release import own_release
+from hostprobe.model.running.mapped import RunningObjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,12 @@ class Linkage:
     def parent(self) -> Process:
         """The parent as it forks: every child and daemon is a copy of it."""
         return self.follow(self.plan)
+
+    @cached_property
+    def running(self) -> RunningObjects | None:
+        """What its processes have mapped; None where it does not run."""
+        running = self.instance.running
+        return None if running is None else RunningObjects(self.files, running, self.parent)
 
     @property
     def dead_on_start(self) -> LoadFailure | None:
@@ -260,6 +267,10 @@ class Linkages:
     """The linkage of every instance."""
 
     all: tuple[Linkage, ...]
+
+
+class RunningLinkages(Linkages):
+    """Only those whose httpd runs."""
 
 
 class PythonLinkages(Linkages):

@@ -13,6 +13,7 @@ from hostprobe.model.instance import (
     ProcessGroup,
     PythonEnvironment,
 )
+from hostprobe.model.running.processes import Running, RunningProcess, started
 from hostprobe.report.lines import Line, plain, styled
 
 
@@ -37,8 +38,36 @@ def instance_data(instance: Instance) -> dict[str, Any]:
         "process_groups": [group_data(group) for group in instance.process_groups],
         "applications": [application_data(each, numbers) for each in instance.applications],
         "environments": [environment_data(n, each) for n, each in enumerate(environments)],
+        "running": running_data(instance.running),
         "late_opens": [open_data(each) for each in instance.late_opens],
         "problems": [problem_data(problem) for problem in instance.problems],
+    }
+
+
+def running_data(running: Running | None) -> dict[str, Any] | None:
+    """Its processes, the parent first."""
+    if running is None:
+        return None
+    return {
+        "since": started(running.parent),
+        "problems": list(
+            dict.fromkeys(filter(None, (one.facts.unread for one in running.processes)))
+        ),
+        "processes": [process_data(one) for one in running.processes],
+    }
+
+
+def process_data(one: RunningProcess) -> dict[str, Any]:
+    """One process; of its mappings only how many, and how many objects were replaced on disk."""
+    return {
+        "pid": one.facts.pid,
+        "parent": one.facts.parent,
+        "role": one.role.value,
+        "group": one.group,
+        "uid": one.facts.uid,
+        "since": started(one.facts),
+        "mapped": len(one.facts.files),
+        "replaced": one.replaced,
     }
 
 
@@ -179,6 +208,8 @@ def render_instance(instance: Instance, *, verbose: bool) -> Iterator[Line]:
     yield styled(f"httpd{version} {httpd['binary']}, {instance.name}", "heading")
     if httpd["problem"]:
         yield plain(f"  {httpd['problem']}")
+    if instance.running:
+        yield from render_running(instance.running)
     yield plain(f"  modules: {len(instance.configuration.loads)}")
     yield plain(f"  mod_wsgi: {instance.mod_wsgi or 'not loaded'}")
     if instance.mod_wsgi:
@@ -194,6 +225,22 @@ def render_instance(instance: Instance, *, verbose: bool) -> Iterator[Line]:
     for problem in (*instance.configuration.problems, *instance.problems):
         place = f"{problem.where}: " if problem.where else ""
         yield styled(f"  problem: {place}{problem.message}", "warning")
+
+
+def render_running(running: Running) -> Iterator[Line]:
+    """Since when, and the processes by what they do."""
+    yield plain(f"  running since {started(running.parent)}")
+    titles: dict[str, list[RunningProcess]] = {}
+    for one in running.processes:
+        titles.setdefault(f"{one.role} {one.group}" if one.group else one.role, []).append(one)
+    for title, members in titles.items():
+        pids = ", ".join(str(one.facts.pid) for one in members)
+        yield plain(f"    {title}: {pids} (uid {members[0].facts.uid})")
+    replaced = max(one.replaced for one in running.processes)
+    if replaced:
+        yield styled(f"    mapped libraries that were replaced on disk: {replaced}", "warning")
+    for reason in dict.fromkeys(filter(None, (one.facts.unread for one in running.processes))):
+        yield styled(f"    {reason}", "warning")
 
 
 def other_groups(instance: Instance) -> list[str | None]:

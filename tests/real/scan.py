@@ -46,7 +46,7 @@ def about(httpd: Httpd, check: str, name: str) -> list[Finding]:
 def hits_shop(finding: Finding) -> bool:
     """Whether it names the application and is surer than that something is merely installed."""
     named = any("/shop" in application for application in finding["affected"])
-    return named and finding["certainty"] in ("likely", "certain")
+    return named and finding["certainty"] in ("likely", "certain", "observed")
 
 
 def sonames(finding: Finding, side: str) -> set[str]:

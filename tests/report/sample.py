@@ -6,6 +6,7 @@ from hostprobe.facts.files import Missing
 from hostprobe.facts.host import HostIdentity
 from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart, ModuleLoad, Problem, Where
 from hostprobe.facts.plan import Open, OpenFlags
+from hostprobe.facts.process import HttpdProcess
 from hostprobe.facts.python import PyvenvCfg
 from hostprobe.model.instance import (
     Application,
@@ -14,6 +15,7 @@ from hostprobe.model.instance import (
     ProcessGroup,
     PythonEnvironment,
 )
+from hostprobe.model.running.processes import Role, Running, RunningProcess
 
 HOSTILE = "a\nb\x1b[31m\udcff\"'<b>[red]\u202egpj\u200b\x9b2J\\"
 """Line break, escape sequence, not UTF-8, quotes, markup, direction override, invisible, C1."""
@@ -63,6 +65,21 @@ def application(script, environment, group="shop", interpreter=""):
     )  # fmt: skip
 
 
+def running():
+    def process(pid, uid, role, group=None, *, replaced=0, unread=None):
+        facts = HttpdProcess(
+            pid, 7, 7, uid, 1.6e9, "/usr/sbin/apache2", (HOSTILE,), {}, (), unread=unread
+        )
+        return RunningProcess(facts, role, group, replaced)
+
+    return Running((
+        process(7, 0, Role.PARENT, replaced=2),
+        process(8, 33, Role.DAEMON, HOSTILE, replaced=1),
+        process(9, 33, Role.CHILD, unread=f"/proc/9/maps: {HOSTILE}"),
+        process(10, 33, Role.CHILD),
+    ))  # fmt: skip
+
+
 def instance():
     start = HttpdStart(
         "/usr/sbin/apache2",
@@ -95,6 +112,7 @@ def instance():
         ),
         mod_wsgi="/usr/lib/apache2/modules/mod_wsgi.so",
         libpython="/usr/lib/libpython3.11.so.1.0",
+        running=running(),
     )
 
 
