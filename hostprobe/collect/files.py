@@ -1,5 +1,6 @@
 """The live door: `Files` over a directory of this machine, memoised and recorded."""
 
+import errno
 import os
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -16,10 +17,12 @@ from hostprobe.collect.processes import (
 )
 from hostprobe.collect.record import Record
 from hostprobe.collect.root import Root, missing
+from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Elf
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.package import Owner
 from hostprobe.facts.process import Processes
+from hostprobe.parse.capability import parse_capabilities
 from hostprobe.parse.error import ParseError
 
 Fact = TypeVar("Fact")
@@ -92,6 +95,8 @@ class LiveFiles:
             return real if isinstance(real, Missing) else self._packages.owner(real)
         if kind is Processes:
             return collect_processes(path) if self.is_running else Missing(NOT_RUNNING, True)  # noqa: FBT003
+        if kind is FileCapabilities:
+            return capabilities(self.root, path)
         data = self.bytes(path, CAPS.get(kind, DEFAULT_CAP))
         return data if isinstance(data, Missing) else parsed(path, kind, data)
 
@@ -121,6 +126,21 @@ class LiveFiles:
                 return parsed(path, Elf, read_elf(descriptor, status.st_size))
         except OSError as error:
             return missing(path, error)
+
+
+def capabilities(root: Root, path: str) -> FileCapabilities | Missing:
+    """Of a regular file; one without them is not found."""
+    real = root.resolve(path)
+    if isinstance(real, Missing):
+        return real
+    try:
+        with root.open(real) as (descriptor, _):
+            return parse_capabilities(os.getxattr(descriptor, "security.capability"))
+    except ParseError as error:
+        return Missing(f"{path}: {error}")
+    except OSError as error:
+        absent = error.errno in {errno.ENODATA, errno.ENOTSUP}
+        return Missing(f"{path}: {(error.strerror or str(error)).lower()}", not_found=absent)
 
 
 def kept(answers: dict[str, Answer], path: str, ask: Callable[[], Answer]) -> Answer:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from hostprobe.facts.apr import AprUtilBuild
+from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -20,7 +21,7 @@ from hostprobe.facts.systemd import UnitFile
 REDACTED = "[redacted]"
 
 SAFE: frozenset[type] = frozenset({
-    AprUtilBuild, Banners, Elf, HttpdBuild, LinkerCache, ModuleStructures, Owner, PackageVersions,
+    AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache, ModuleStructures, Owner, PackageVersions,
     PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""

@@ -150,6 +150,9 @@ class HttpdStart:
     origin: str = ""
     """Where this start comes from: "--config", "/usr/sbin/apache2ctl", "httpd.service" ..."""
 
+    user: str = "root"
+    """Who executes the binary: User= of the unit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:

@@ -20,6 +20,7 @@ from hostprobe.model.httpd.environment import (
     unit_environment,
 )
 from hostprobe.model.httpd.include import absolute
+from hostprobe.model.httpd.secure import secured
 
 DEBIAN = "/usr/sbin/apache2"
 BINARIES = (
@@ -71,7 +72,7 @@ def find_starts(
         build = HttpdBuild(None, None, None, ())
     starts = given_start(files, found, build, config_file) or usual_starts(files, found, build)
     options = Options(defines, before, after)
-    return tuple(with_options(start, options) for start in starts)
+    return tuple(secured(files, with_options(start, options)) for start in starts)
 
 
 def find_binary(files: Files) -> str | None:
@@ -163,10 +164,18 @@ def unit_start(files: Files, binary: str, build: HttpdBuild) -> HttpdStart | Non
         environment = unit_environment(files, unit)
         if words and words[0] == binary:
             start = replace(plain_start(files, binary, build), environment=environment, origin=name)
+            start = replace(start, user=user_of(unit))
             return with_arguments(start, expanded_words(words[1:], environment))
         if words and posixpath.basename(words[0]) in {"apachectl", "httpd"}:
-            return replace(plain_start(files, binary, build), environment=environment, origin=name)
+            start = replace(plain_start(files, binary, build), environment=environment, origin=name)
+            return replace(start, user=user_of(unit))
     return None
+
+
+def user_of(unit: tuple[UnitFile, ...]) -> str:
+    """User= of a unit; systemd starts the others as root."""
+    users = settings(unit, "User")
+    return "root" if not users or users[-1] == "0" else users[-1]
 
 
 def command(unit: tuple[UnitFile, ...]) -> list[str]:
