@@ -32,11 +32,13 @@ format: $(VENV)/.dev
 roots: $(VENV)/.dev
 	$(RUN)/python -m tests.oracle.roots $(ARGS)
 
-# The loader model against glibc, at length; a seed that differs prints how to repeat it.
+# The loader model against glibc and damaged files against every parser, at length; a seed that
+# differs and an input that breaks its parser print how to repeat them.
 fuzz: $(VENV)/.dev
 	@tests/install-packages
 	$(RUN)/python -m tests.fuzz.synthetic --seeds 0-999
 	$(RUN)/python -m tests.fuzz.real_scripts --seeds 0-299
+	$(RUN)/python -m tests.fuzz.parsers --inputs 1000000
 
 benchmark: $(VENV)/.dev
 	@tests/install-packages

@@ -145,10 +145,11 @@ def object_lines(listing: bytes) -> bytes:
     for mark in OBJECTS:
         position = listing.find(mark)
         while position >= 0:
-            end = listing.find(b"\n", position) + 1 or len(listing)
+            end = listing.find(b"\n", position)
+            end = len(listing) if end < 0 else end
             found.append(listing[listing.rfind(b"\n", 0, position) + 1 : end])
             position = listing.find(mark, end)
-    return b"".join(found)
+    return b"\n".join([*found, b""])
 
 
 def is_or_any(wanted: str, package: str) -> bool:
