@@ -10,7 +10,8 @@ Not modelled, each with its reason:
 - The space for static TLS: it depends on which thread exists when.
 - The system's reason after "cannot open shared object file" where only directories are searched
   that an earlier search found missing: glibc leaves it out.
-- LD_DYNAMIC_WEAK, LD_USE_LOAD_BIAS, set-user-ID programs, --inhibit-rpath: not how httpd starts.
+- LD_DYNAMIC_WEAK, LD_USE_LOAD_BIAS, $ORIGIN in set-user-ID programs, --inhibit-rpath: not how
+  httpd starts.
 - GLIBC_TUNABLES: `glibc.rtld.dynamic_sort=1` (order of relocation only) and
   `glibc.cpu.hwcaps` (give `Rules.levels` instead).
 - The working directory: relative paths are taken from /.
