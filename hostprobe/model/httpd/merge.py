@@ -7,7 +7,7 @@ each group the main server's sections before the virtual host's. <If> is decided
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hostprobe.facts.httpd import Directive
@@ -30,15 +30,28 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Sections of one kind at one level, with their number in the configuration."""
+
+    plain: "Mapping[str, tuple[tuple[int, Section], ...]]"
+    """Pattern without wildcard -> its sections."""
+
+    others: "tuple[tuple[int, Section], ...]"
+
+
+EMPTY = Group({}, ())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Level:
     """What the directives of one server or section say of one directive."""
 
     said: Directive | None = None
     """The last one that stands outside of sections."""
 
-    directories: "tuple[Section, ...]" = ()
-    files: "tuple[Section, ...]" = ()
-    locations: "tuple[Section, ...]" = ()
+    directories: Group = EMPTY
+    files: Group = EMPTY
+    locations: Group = EMPTY
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,8 +80,8 @@ def level_of(directives: Sequence[Directive], key: str) -> Level:
     for said in simple(directives, key):  # noqa: B007  the last one wins
         pass
     kinds = (DIRECTORIES, FILES, LOCATIONS)
-    found = [tuple(sections(directives, kind, key)) for kind in kinds]
-    return Level(said, *found) if said or any(found) else NOTHING
+    groups = [group_of(tuple(sections(directives, kind, key))) for kind in kinds]
+    return Level(said, *groups) if said or any(one is not EMPTY for one in groups) else NOTHING
 
 
 def simple(directives: Iterable[Directive], key: str) -> Iterator[Directive]:
@@ -93,6 +106,44 @@ def sections(directives: Iterable[Directive], kind: frozenset[str], key: str) ->
             yield Section(section.args[-1] if regex else plain, regex, inside)
 
 
+def group_of(found: Sequence[Section]) -> Group:
+    """Of plain sections with the same pattern only the last one that says it counts."""
+    if not found:
+        return EMPTY
+    last = {one.pattern: one for one in found if one.inside.said and is_plain(one)}
+    plain: dict[str, tuple[tuple[int, Section], ...]] = {}
+    others = []
+    for number, one in enumerate(found):
+        if not is_plain(one):
+            others.append((number, one))
+        elif one.inside.files is not EMPTY or last.get(one.pattern) is one:
+            plain[one.pattern] = (*plain.get(one.pattern, ()), (number, one))
+    return Group(plain, tuple(others))
+
+
+def is_plain(section: Section) -> bool:
+    """A pattern that is compared as it is."""
+    return not (section.is_regex or is_pattern(section.pattern) or "\\" in section.pattern)
+
+
+def candidates(group: Group, subject: str) -> list[Section]:
+    """Sections that may apply, in order: an index, so that many sections cost no more than few."""
+    found = list(group.others)
+    if len(group.plain) <= 2 * subject.count("/"):
+        for some in group.plain.values():
+            found += some
+    elif group.plain:
+        for prefix in prefixes(subject):
+            found += group.plain.get(prefix, ())
+    return [section for _, section in sorted(found, key=lambda one: one[0])]
+
+
+def prefixes(subject: str) -> set[str]:
+    """The subject, and what stands before each of its slashes, without and with the slash."""
+    ends = [end for end, char in enumerate(subject) if char == "/"]
+    return {subject, *(subject[:end] for end in ends), *(subject[: end + 1] for end in ends)}
+
+
 def merged(levels: Sequence[Level], target: Target) -> Directive | None:
     """The last one of all that applies, the main server's level before the virtual host's."""
     last = None
@@ -109,12 +160,17 @@ def in_order(levels: Sequence[Level], target: Target) -> Iterator[Level]:
         yield from directories
         name = posixpath.basename(target.path)
         for level in (*levels, *directories):
-            yield from (each.inside for each in level.files if matches(each, name, path_matches))
-    location = target.location
-    for level in levels if location is not None else ():
-        for each in level.locations:
-            if matches(each, location or "", location_matches):
-                yield each.inside
+            yield from matching(level.files, name, path_matches)
+    if target.location is not None:
+        for level in levels:
+            yield from matching(level.locations, target.location, location_matches)
+
+
+def matching(group: Group, subject: str, plain: Callable[[str, str], bool]) -> Iterator[Level]:
+    """What the sections of a group that take the subject say."""
+    for each in candidates(group, subject):
+        if matches(each, subject, plain):
+            yield each.inside
 
 
 def directory_sections(levels: Sequence[Level], path: str) -> Iterator[Level]:
@@ -122,7 +178,7 @@ def directory_sections(levels: Sequence[Level], path: str) -> Iterator[Level]:
     matched = [
         each
         for level in levels
-        for each in level.directories
+        for each in candidates(level.directories, path + "/")
         if matches(each, path, directory_matches)
     ]
     plain = [each for each in matched if not each.is_regex]
