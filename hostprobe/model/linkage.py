@@ -18,7 +18,7 @@ from hostprobe.model.interposition.rebinding import ExtensionLoad, load_extensio
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, LoadFailure
 from hostprobe.model.loader.process import Process, simulate, start
 from hostprobe.model.ownership import owner
-from hostprobe.model.release import own_release
+from hostprobe.model.release import releases
 from hostprobe.model.running.mapped import RunningObjects
 
 
@@ -233,8 +233,7 @@ class Linkage:
 
     def versions(self, objects: Iterable[LoadedObject]) -> dict[str, str]:
         """What the files themselves say of their release."""
-        found = {loaded.real: own_release(self.files, loaded) for loaded in objects}
-        return {path: release for path, release in found.items() if release is not None}
+        return releases(self.files, tuple(objects))
 
     def owners(self, objects: Iterable[LoadedObject]) -> dict[str, Owner]:
         """Who installed the files."""

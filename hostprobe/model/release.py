@@ -1,6 +1,6 @@
 """Releases that objects tell of themselves: what they were built against, what is loaded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hostprobe.facts.elf import Banners
@@ -15,8 +15,14 @@ MARKERS = {
     "libxml2": b"xmlReadMemory",
     "expat": b"XML_ExpatVersion",
     "python": b"Py_Initialize",
+    "mysql": b"mysql_get_client_info",
+    "sqlite": b"sqlite3_libversion",
+    "curl": b"curl_easy_init",
+    "pcre2": b"pcre2_config_8",
+    "zlib": b"zlibVersion",
 }
-"""Family of a release text -> a symbol that only an object with that library inside defines."""
+"""Family of a release text -> a symbol that only an object with that library inside defines. The
+texts of an object are read only if it defines one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +66,24 @@ def release_of(files: Files, loaded: LoadedObject, family: str) -> str | None:
     return max(found, key=numbers, default=None)
 
 
-def own_release(files: Files, loaded: LoadedObject) -> str | None:
-    """The release of the library that an object is, or has inside."""
-    for family, marker in MARKERS.items():
-        if marker in loaded.elf.definitions:
-            return release_of(files, loaded, family)
-    return None
+def releases(files: Files, objects: Sequence[LoadedObject]) -> dict[str, str]:
+    """Real path -> the release of the library that the objects are, or have inside.
+
+    An object may have several inside (lxml has libxml2 and zlib): the one that all have is meant.
+    """
+    inside = [families_in(one) for one in objects]
+    shared = [family for family in MARKERS if all(family in families for families in inside)]
+    found = {
+        one.real: release_of(files, one, (shared or families)[0])
+        for one, families in zip(objects, inside, strict=True)
+        if shared or families
+    }
+    return {path: release for path, release in found.items() if release is not None}
+
+
+def families_in(loaded: LoadedObject) -> list[str]:
+    """The families of MARKERS that an object defines."""
+    return [family for family, marker in MARKERS.items() if marker in loaded.elf.definitions]
 
 
 def is_older(one: str, other: str) -> bool:

@@ -1,4 +1,8 @@
-"""Version texts of well-known libraries in the bytes of an object."""
+"""Version texts of well-known libraries in the bytes of an object.
+
+One entry of BANNERS adds a library; hostprobe/model/release.py names the symbol that tells which
+objects are worth asking. OpenLDAP has no entry: a libldap has its release only as a number in code.
+"""
 
 import re
 from collections.abc import Iterator
@@ -61,6 +65,42 @@ BANNERS = (
     # PY_VERSION; SQLite's 3.40.1 looks the same, so the object must speak of python3.40 as well.
     # Some builds have no such text, and the proof is not in Debian's statically linked python3.
     Banner("python", b"python{minor}", re.compile(rb"(3\.(?<=\x003\.)\d{1,2}\.\d{1,2})(?=\+?\0)")),
+    # deflate_copyright and inflate_copyright; zlib-ng writes other words.
+    Banner(
+        "zlib",
+        b" Copyright 1995-",
+        re.compile(rb"flate (\d{1,2}\.\d{1,2}(?:\.\d{1,3}){0,2}) Copyright 1995-\d{4} "),
+    ),
+    # MYSQL_SERVER_VERSION: not zlib's 1.3.1 or Zstandard's 1.5.7 beside it, both of MySQL's wheels.
+    Banner(
+        "mysql",
+        b"\0LIBMYSQL_PLUGIN_DIR\0",
+        re.compile(rb"\0((?:5\.[5-7]|[89]\.\d|[2-9]\d\.\d{1,2})\.\d{1,3})(?:-[!-~]{1,60})?(?=\0)"),
+    ),
+    # MARIADB_CLIENT_VERSION_STR, the server's release; Connector/C has 3.3.20 of its own.
+    Banner(
+        "mysql",
+        b"\0MARIADB_PLUGIN_DIR\0",
+        re.compile(rb"\0(1\d\.\d{1,2}\.\d{1,3})(?=(?:-[!-~]{1,60})?\0)"),
+    ),
+    # sqlite3_version, an array: any byte may stand before it. From 3.20 on: 3.7.17 is a Python too.
+    Banner(
+        "sqlite",
+        b"SQLite format 3\0",
+        re.compile(rb"(3\.(?<![ -~]3\.)(?:[2-9]\d|1\d\d)\.\d{1,2})\0"),
+    ),
+    # PCRE2_CONFIG_VERSION: the release and its date.
+    Banner(
+        "pcre2",
+        b"PCRE2_",
+        re.compile(rb"(10\.(?<![ -~]10\.)\d\d) \d{4}-\d\d-\d\d\0"),
+    ),
+    # The library's own part of curl_version().
+    Banner(
+        "curl",
+        b"libcurl/",
+        re.compile(rb"libcurl/(?<![ -~]libcurl/)(\d{1,2}\.\d{1,3}\.\d{1,3})\0"),
+    ),
 )
 
 
