@@ -26,10 +26,10 @@ def library_replaced(linkages: RunningLinkages) -> Iterator[Finding]:
     Why it matters
     --------------
     A process keeps the files that it has mapped, whatever a package manager puts in their place.
-    Until the restart httpd runs the old code: the fix of a security upgrade is not active, and new
-    modules meet old libraries. A graceful restart is not enough: it opens modules anew, but what
-    the process cannot unload (libpython, the libraries of httpd itself) stays as it was. The new
-    mod_wsgi then runs on the old libpython. And the restart, whenever it comes (logrotate asks for
+    Until the restart httpd runs the old code: the fix of a security upgrade is not active. A
+    graceful restart is not enough: it opens modules anew, but what the process cannot unload (the
+    libraries of httpd itself, libcrypto, with some releases of mod_wsgi libpython) stays as it
+    was, and new modules meet old libraries. And the restart, whenever it comes (logrotate asks for
     a graceful one every night), may bind symbols elsewhere or not succeed at all.
 
     Example

@@ -144,8 +144,8 @@ class Reading:
     """pid -> executable; "" where it may not be known."""
 
     problems: list[str] = field(default_factory=list)
-    _views: dict[str, View] = field(default_factory=dict)
-    """By mount namespace."""
+    _views: dict[tuple[str, str], View] = field(default_factory=dict)
+    """By mount namespace and root directory."""
 
     _files: dict[MappedFile, MappedFile] = field(default_factory=dict)
     """Children map what their parent maps: one object for equal facts."""
@@ -216,23 +216,23 @@ class Reading:
     def view(self, pid: int) -> View:
         """How it sees the file system; as hostprobe does where that may not be asked."""
         with suppress(PermissionError):
-            theirs = os.readlink(f"{PROC}/{pid}/ns/mnt")  # noqa: PTH115
-            if theirs not in self._views:
-                self._views[theirs] = view_of(pid, theirs)
-            return self._views[theirs]
+            place = f"{PROC}/{pid}"
+            links = (os.readlink(f"{place}/ns/mnt"), os.readlink(f"{place}/root"))  # noqa: PTH115
+            if links not in self._views:
+                self._views[links] = view_of(pid, links[0])
+            return self._views[links]
         return View("", is_contained=False)
 
 
 def view_of(pid: int, namespace: str) -> View:
-    """The view of a mount namespace through one of its processes.
+    """The view of a mount namespace and a root directory through one process that has both.
 
     systemd's PrivateTmp gives a namespace of its own with the same root; a container has another.
     """
-    if namespace == os.readlink(f"{PROC}/self/ns/mnt"):  # noqa: PTH115
-        return View("", is_contained=False)
     theirs, ours = os.stat(f"{PROC}/{pid}/root/"), os.stat("/")  # noqa: PTH116
-    same = (theirs.st_dev, theirs.st_ino) == (ours.st_dev, ours.st_ino)
-    return View(f"{PROC}/{pid}/root", is_contained=not same)
+    is_contained = (theirs.st_dev, theirs.st_ino) != (ours.st_dev, ours.st_ino)
+    is_ours = namespace == os.readlink(f"{PROC}/self/ns/mnt")  # noqa: PTH115
+    return View("" if is_ours else f"{PROC}/{pid}/root", is_contained)
 
 
 def identity(pid: int) -> Identity:

@@ -69,9 +69,8 @@ def forecast(linkage: Linkage, objects: RunningObjects) -> Forecast:
     unknown = tuple(one.elf.reason for one in objects.replaced if isinstance(one.elf, Missing))
     if unknown:
         return Forecast(objects, unknown, None, None)
-    plan = linkage.plan
     extensions = [one for one in objects.all if one.is_extension and one.planned is None]
-    now = simulate(objects.overlay, plan)
+    now = with_surplus(simulate(objects.overlay, linkage.plan), objects)
     graceful = gracefully_restarted(linkage, now)
     before = imported(now, extensions)
     old = {one.real: one.file.inode for one in objects.replaced}
@@ -81,6 +80,15 @@ def forecast(linkage: Linkage, objects: RunningObjects) -> Forecast:
         compared(before, imported(graceful, extensions), tuple(still_old(graceful, old))),
         compared(before, imported(linkage.parent.fork(), on_disk(linkage, extensions))),
     )
+
+
+def with_surplus(process: Process, objects: RunningObjects) -> Process:
+    """The parent with what it has mapped beyond the plan, each opened locally and never closed."""
+    rest = [one for one in objects.of(objects.running.processes[0]) if one.planned is None]
+    for one in sorted(rest, key=lambda one: not one.is_extension):
+        if all(loaded.real != one.path for loaded in process.objects):
+            process.open(Open(one.path, OpenFlags.NOW))
+    return process
 
 
 def gracefully_restarted(linkage: Linkage, now: Process) -> Process:
