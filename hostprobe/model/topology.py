@@ -36,6 +36,7 @@ from hostprobe.model.wsgi import (
     process_group_of,
     scripts_of,
     site_of,
+    usual_identity,
 )
 
 MAX_APPLICATIONS = 50_000
@@ -129,9 +130,10 @@ class Planner:
     def _groups(self) -> dict[str, ProcessGroup]:
         """WSGIDaemonProcess of all servers in the order of the configuration."""
         groups: dict[str, ProcessGroup] = {}
+        usual = usual_identity(self._main)
         for server, directive in self._named("wsgidaemonprocess"):
             try:
-                group = process_group(directive, server, self._main)
+                group = process_group(directive, server, usual)
             except OptionError as error:
                 self._refuse(str(error), directive)
                 continue

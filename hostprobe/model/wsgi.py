@@ -54,7 +54,16 @@ def parse_options(text: str) -> dict[str, str]:
     return options
 
 
-def process_group(directive: Directive, server: Server, main: Server) -> ProcessGroup:
+Identity = tuple[str | None, str | None]
+"""User and group; None where the configuration does not say."""
+
+
+def usual_identity(main: Server) -> Identity:
+    """User and Group of the main server, which daemons have unless told otherwise."""
+    return _last(main, "user"), _last(main, "group")
+
+
+def process_group(directive: Directive, server: Server, usual: Identity) -> ProcessGroup:
     """The group of one WSGIDaemonProcess; OptionError where httpd would refuse."""
     name, rest = first_word(directive.raw)
     if not name:
@@ -62,8 +71,8 @@ def process_group(directive: Directive, server: Server, main: Server) -> Process
     options = parse_options(rest)
     return ProcessGroup(
         name=name,
-        user=options.get("user") or _last(main, "user"),
-        group=options.get("group") or _last(main, "group"),
+        user=options.get("user") or usual[0],
+        group=options.get("group") or usual[1],
         processes=_number(options, "processes", 1, least=1),
         threads=_number(options, "threads", DEFAULT_THREADS, least=0),
         options=options,
