@@ -89,16 +89,16 @@ BANNERS = (
         b"SQLite format 3\0",
         re.compile(rb"(3\.(?<![ -~]3\.)(?:[2-9]\d|1\d\d)\.\d{1,2})\0"),
     ),
-    # PCRE2_CONFIG_VERSION: the release and its date.
+    # PCRE2_CONFIG_VERSION: the release and its date. A long proof is found absent sooner.
     Banner(
         "pcre2",
-        b"PCRE2_",
+        b"offset limit set without PCRE2_USE_OFFSET_LIMIT",
         re.compile(rb"(10\.(?<![ -~]10\.)\d\d) \d{4}-\d\d-\d\d\0"),
     ),
     # The library's own part of curl_version().
     Banner(
         "curl",
-        b"libcurl/",
+        b"URL using bad/illegal format or missing URL",
         re.compile(rb"libcurl/(?<![ -~]libcurl/)(\d{1,2}\.\d{1,3}\.\d{1,3})\0"),
     ),
 )
@@ -107,7 +107,7 @@ BANNERS = (
 def parse_banners(data: bytes) -> Banners:
     """Find the releases that an object carries; bytes without any give an empty Banners.
 
-    Never fails. Takes time in proportion to the bytes, about 1 ms per MB.
+    Never fails. Takes time in proportion to the bytes, a few ms per MB.
     """
     found = sorted((at, text) for banner in BANNERS for at, text in occurrences(banner, data))
     return Banners(tuple(dict.fromkeys(text for _, text in found))[:MAX_BANNERS])

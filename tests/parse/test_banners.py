@@ -22,6 +22,8 @@ def found(*texts):
 
 DEBIAN_12 = b"GNU C Library (Debian GLIBC 2.36-9+deb12u14) stable release version 2.36.\n"
 MYSQL, MARIADB = b"LIBMYSQL_PLUGIN_DIR", b"MARIADB_PLUGIN_DIR"
+PCRE2 = b"offset limit set without PCRE2_USE_OFFSET_LIMIT"
+CURL = b"URL using bad/illegal format or missing URL"
 XML_COPY = b"Fatal: program compiled against libxml %d using libxml %d\n"
 
 
@@ -57,8 +59,8 @@ XML_COPY = b"Fatal: program compiled against libxml %d using libxml %d\n"
         ([MYSQL, b"9.4.0", b"1.3.1", b"1.5.7"], ("mysql", "9.4.0")),
         ([MARIADB, b"3.3.20", b"10.11.19", b"5.5.5-"], ("mysql", "10.11.19")),
         ([b"SQLite format 3", b"\x01\x013.54.1"], ("sqlite", "3.54.1")),
-        ([b"PCRE2_MATCH", b"10.42 2022-12-11"], ("pcre2", "10.42")),
-        ([b"libcurl/7.88.1"], ("curl", "7.88.1")),
+        ([PCRE2, b"10.42 2022-12-11"], ("pcre2", "10.42")),
+        ([CURL, b"libcurl/7.88.1"], ("curl", "7.88.1")),
     ],
 )
 def test_what_a_library_leaves(texts, expected):
@@ -87,9 +89,9 @@ def test_what_a_library_leaves(texts, expected):
         [MARIADB, b"3.3.20", b"10.11.19.1", b"v10.11.19"],
         [b"SQLite format 3", b"3.11.2", b"apsw 3.40.1", b"3.54.1.0", b"3.7.17"],
         [b"3.40.1", b"sqlite3_libversion"],
-        [b"PCRE2_MATCH", b"10.42", b"10.43-RC1 2024-01-01", b"PCRE 10.42 2022-12-11"],
-        [b"10.42 2022-12-11"],
-        [b"mytool libcurl/7.88.1", b"libcurl/%s", b"libcurl/7.88.1-DEV"],
+        [PCRE2, b"10.42", b"10.43-RC1 2024-01-01", b"PCRE 10.42 2022-12-11"],
+        [b"10.42 2022-12-11", b"libcurl/7.88.1"],
+        [CURL, b"mytool libcurl/7.88.1", b"libcurl/%s", b"libcurl/7.88.1-DEV"],
     ],
 )
 def test_what_only_looks_like_it(texts):
