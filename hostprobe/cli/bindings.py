@@ -1,5 +1,6 @@
 """`hostprobe bindings`."""
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ from hostprobe.model.bindings import (
     in_sequence,
     process_table,
 )
-from hostprobe.model.instance import Extension
+from hostprobe.model.instance import Extension, PythonEnvironment
 from hostprobe.model.linkage import Linkage
 from hostprobe.model.loader.process import Process, simulate
 from hostprobe.model.running.as_mapped import AsMapped, as_mapped
@@ -45,9 +46,10 @@ def bindings(options: Namespace) -> int:
             return 0
         if options.plan is not None:
             require_only_plan(options)
-            table = process_table(simulated(source, read_plan(options.plan)))
+            process = simulated(source, read_plan(options.plan))
+            table = process_table(process, symbol_of(options))
         else:
-            table = httpd_table(source)
+            table = httpd_table(source, symbol_of(options))
     shown = chosen(table, options.objects, options.symbol, interposed=options.interposed)
     doubt(table, options)
     if options.format == "json":
@@ -58,6 +60,11 @@ def bindings(options: Namespace) -> int:
         lines = render_bindings(shown, table.objects, verbose=options.verbose)
         write_lines(lines, options.output)
     return 3 if table.failures else 0
+
+
+def symbol_of(options: Namespace) -> bytes | None:
+    """The symbol of --symbol: of its rows it is told how they came about."""
+    return None if options.symbol is None else os.fsencode(options.symbol)
 
 
 def require_only_plan(options: Namespace) -> None:
@@ -140,8 +147,7 @@ def imported(source: Source, linkage: Linkage) -> tuple[Extension, ...]:
     if source.inspection.request.app is None:
         return ()
     applications = linkage.instance.applications
-    for problem in dict.fromkeys(text for each in applications for text in each.problems):
-        warn(problem)
+    tell_problems(linkage)
     if len({each.reachable for each in applications}) > 1:
         names = ", ".join(each.name for each in applications)
         raise UsageError(f"one plan is not enough, these import from different places: {names}")
@@ -168,24 +174,25 @@ def simulated(source: Source, plan: Plan) -> Process:
     return process
 
 
-def httpd_table(source: Source) -> BindingTable:
-    """The parent, then its extensions: the given ones in sequence, else every one alone."""
+def httpd_table(source: Source, symbol: bytes | None = None) -> BindingTable:
+    """The parent, then its extensions."""
     linkage = only_linkage(source)
     if source.inspection.request.pid and linkage.running:
-        return joined(live_tables(source, linkage, linkage.running))
+        return joined(live_tables(source, linkage, linkage.running, symbol))
     parent = simulated(source, planned(source, linkage))
-    return joined([process_table(parent), *extension_tables(linkage, parent)])
+    extensions = extension_tables(source, linkage, parent, symbol)
+    return joined([process_table(parent, symbol), *extensions])
 
 
 def live_tables(
-    source: Source, linkage: Linkage, objects: RunningObjects
+    source: Source, linkage: Linkage, objects: RunningObjects, symbol: bytes | None
 ) -> tuple[BindingTable, BindingTable]:
     """A running process: what it has mapped, then the extensions that it has imported."""
     found = mapped(source, linkage, objects)
     interpreter = linkage.interpreter(linkage.usual_executable)
     extensions = (*found.extensions, *linkage.extra)
-    imports = in_sequence(extensions, found.parent, interpreter, python_object(linkage))
-    return process_table(found.parent), imports
+    imports = in_sequence(extensions, found.parent, interpreter, python_object(linkage), symbol)
+    return process_table(found.parent, symbol), imports
 
 
 def mapped(source: Source, linkage: Linkage, objects: RunningObjects) -> AsMapped:
@@ -210,13 +217,39 @@ def joined(tables: Sequence[BindingTable]) -> BindingTable:
     )
 
 
-def extension_tables(linkage: Linkage, parent: Process) -> Iterator[BindingTable]:
-    """Given extensions in sequence, else those of each Python environment, every one alone."""
+def extension_tables(
+    source: Source, linkage: Linkage, parent: Process, symbol: bytes | None
+) -> Iterator[BindingTable]:
+    """Given extensions in sequence, and those that the application of --app imports.
+
+    Without either those of each Python environment, every one alone.
+    """
     caller = python_object(linkage)
-    if linkage.extra:
+    has_app = source.inspection.request.app is not None
+    if linkage.extra and not has_app:
         interpreter = linkage.interpreter(linkage.usual_executable)
-        yield in_sequence(linkage.extra, parent, interpreter, caller)
+        yield in_sequence(linkage.extra, parent, interpreter, caller, symbol)
         return
+    if has_app:
+        tell_problems(linkage)
     for environment in linkage.environments:
         interpreter = linkage.interpreter(environment.executable)
-        yield each_alone(environment.extensions, parent, interpreter, caller)
+        sequence = (*reachable(linkage, environment), *linkage.extra) if has_app else ()
+        if sequence:
+            yield in_sequence(sequence, parent, interpreter, caller, symbol)
+        else:
+            yield each_alone(environment.extensions, parent, interpreter, caller, symbol)
+
+
+def reachable(linkage: Linkage, environment: PythonEnvironment) -> tuple[Extension, ...]:
+    """What the application imports there, in that order."""
+    applications = linkage.instance.applications
+    found = (one.reachable for one in applications if one.environment is environment)
+    return next(found, ())
+
+
+def tell_problems(linkage: Linkage) -> None:
+    """Why the imports are not known for certain, on stderr."""
+    problems = (text for one in linkage.instance.applications for text in one.problems)
+    for problem in dict.fromkeys(problems):
+        warn(problem)

@@ -1,12 +1,13 @@
 """Who binds to whom, in rows: the httpd process, and each extension beside its standalone self."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hostprobe.facts.plan import Open, OpenFlags
 from hostprobe.model.instance import Extension
 from hostprobe.model.interposition.rebinding import behind, is_equivalent
 from hostprobe.model.loader.binding import Binding
+from hostprobe.model.loader.decision import Decision, decide
 from hostprobe.model.loader.objects import LoadedObject, LoadFailure
 from hostprobe.model.loader.process import Process
 
@@ -23,6 +24,8 @@ class Row:
     """Provider in the standalone interpreter; None: unresolved there, or not compared."""
 
     is_interposed: bool = False
+    decision: Decision | None = None
+    """How the look-up went; None where nobody asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,20 @@ class BindingTable:
     failures: tuple[LoadFailure, ...] = ()
 
 
-def process_table(process: Process) -> BindingTable:
-    """One process as it is, compared with nothing."""
+def process_table(process: Process, explained: bytes | None = None) -> BindingTable:
+    """One process as it is, compared with nothing; `explained`: a symbol to tell more about."""
     placed = tuple(Placed(loaded, process.is_global(loaded)) for loaded in process.objects)
-    rows = tuple(Row(binding) for binding in process.bindings())
-    return BindingTable(placed, rows, process.failures)
+    rows = with_decisions(process, map(Row, process.bindings()), explained)
+    return BindingTable(placed, tuple(rows), process.failures)
+
+
+def with_decisions(process: Process, rows: Iterable[Row], explained: bytes | None) -> Iterator[Row]:
+    """Rows of that process, those of one symbol with the look-up that led to them."""
+    for row in rows:
+        if explained is None or row.binding.symbol != explained:
+            yield row
+        else:
+            yield replace(row, decision=decide(process, row.binding))
 
 
 def extension_open(extension: Extension, caller: str | None = None) -> Open:
@@ -62,9 +74,10 @@ def each_alone(
     parent: Process,
     interpreter: Process | None,
     caller: str | None = None,
+    explained: bytes | None = None,
 ) -> BindingTable:
     """Every extension in a fork of its own; what two of them bring in stands there once."""
-    tables = [in_sequence((each,), parent, interpreter, caller) for each in extensions]
+    tables = [in_sequence((each,), parent, interpreter, caller, explained) for each in extensions]
     objects: dict[str, Placed] = {}
     rows: dict[tuple[object, ...], Row] = {}
     for table in tables:
@@ -88,6 +101,7 @@ def in_sequence(
     parent: Process,
     interpreter: Process | None,
     caller: str | None = None,
+    explained: bytes | None = None,
 ) -> BindingTable:
     """Extensions imported one after the other: only what they add to the parent.
 
@@ -106,7 +120,8 @@ def in_sequence(
             failures.append(opened)
             continue
         objects += [Placed(loaded, here.is_global(loaded)) for loaded in here.new_objects]
-        rows += compared(here, there) if there else map(Row, new_bindings(here))
+        found = compared(here, there) if there else map(Row, new_bindings(here))
+        rows += with_decisions(here, found, explained)
     return BindingTable(tuple(objects), tuple(rows), tuple(failures))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from hostprobe.facts.plan import Open, Plan
 from hostprobe.model.bindings import BindingTable, Placed, Row
+from hostprobe.model.loader.decision import Candidate, Decision, ScopeKind
 from hostprobe.model.loader.objects import LoadedObject, Reason
 from hostprobe.report.escape import octets
 from hostprobe.report.lines import Line, plain, record, styled
@@ -42,7 +43,7 @@ def object_data(placed: Placed) -> dict[str, Any]:
 def row_data(row: Row) -> dict[str, Any]:
     """One binding; the standalone provider only where there is something to compare."""
     binding = row.binding
-    data = {
+    data: dict[str, Any] = {
         "object": binding.object.path,
         "symbol": octets(binding.symbol),
         "version": text_or_none(binding.version),
@@ -53,7 +54,26 @@ def row_data(row: Row) -> dict[str, Any]:
     }
     if row.is_compared:
         data["standalone_provider"] = path_or_none(row.standalone)
+    if row.decision is not None:
+        data["decision"] = decision_data(row.decision)
     return data
+
+
+def decision_data(decision: Decision) -> dict[str, Any]:
+    """The objects that have the name, in the order of the search; the last may be taken."""
+    return {
+        "note": decision.note,
+        "candidates": [
+            {
+                "object": one.object.path,
+                "scope": one.scope.value,
+                "of": one.owner.path,
+                "position": one.position,
+                "passed_over": one.passed_over,
+            }
+            for one in decision.candidates
+        ],
+    }
 
 
 def path_or_none(loaded: LoadedObject | None) -> str | None:
@@ -142,6 +162,34 @@ def render_object(placed: Placed, rows: list[Row]) -> Iterator[Line]:
     yield record(f"{loaded.path} ({how})", "heading", len(loaded.path))
     for row in rows:
         yield render_row(row)
+        if row.decision is not None:
+            yield from render_decision(row.decision)
+
+
+def render_decision(decision: Decision) -> Iterator[Line]:
+    """The scope step that decided, and whom the look-up met before."""
+    for one in decision.candidates:
+        place = f"position {one.position} of {scope_name(one)}"
+        if one.passed_over:
+            yield record(f"    passed over {one.object.path}, {place}: {one.passed_over}")
+        else:
+            yield record(f"    found in {one.object.path}, {place}")
+    if not decision.candidates:
+        yield plain("    nothing in scope has the name")
+    if decision.note:
+        yield plain(f"    but {decision.note}")
+
+
+def scope_name(one: Candidate) -> str:
+    """The list in which the look-up met an object."""
+    own = f"the list of {one.owner.path}"
+    names = {
+        ScopeKind.OWN: "the object itself, which DT_SYMBOLIC puts first",
+        ScopeKind.GLOBAL: "the global scope",
+        ScopeKind.LOCAL: f"{own}, behind the global scope",
+        ScopeKind.LOCAL_FIRST: f"{own}, which DEEPBIND puts before the global scope",
+    }
+    return names[one.scope]
 
 
 def arrival(loaded: LoadedObject) -> str:

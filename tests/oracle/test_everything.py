@@ -6,9 +6,11 @@ relocations, additions to the global scope and unmaps must equal glibc's.
 """
 
 import re
+from itertools import islice
 
 import pytest
 
+from hostprobe.model.loader.decision import decide
 from tests.oracle.compare import predicted_bindings
 from tests.oracle.generations import forking_httpd, watched, worker_record
 from tests.oracle.httpd import compare_httpd, linkage_of, plan_with_imports, with_foreign
@@ -74,6 +76,18 @@ def enter(name, files, found):
         found.setdefault(symbol, path)
 
 
+EVERY = 97
+
+
+def assert_explained(process):
+    """The search that `--symbol` tells ends at the provider; every 97th binding is looked at."""
+    for binding in islice(process.bindings(), 0, None, EVERY):
+        decision = decide(process, binding)
+        assert not decision.note
+        taken = [one.object for one in decision.candidates if not one.passed_over]
+        assert taken == [binding.provider] * (binding.provider is not None)
+
+
 CASES = {
     "embedded": (everything(), False, 0),
     "embedded, after a restart": (everything(), False, 1),
@@ -95,4 +109,5 @@ def test_every_binding_and_the_whole_history_are_those_of_glibc(case):
     print(f"{case}: {len(process.objects)} objects, {bound} bindings, {len(record.history)} steps")
     assert len(modules) > 110
     assert len(process.objects) > 230
+    assert_explained(process)
     assert bound > 50_000

@@ -10,6 +10,7 @@ from hostprobe.facts.elf import LookupClass, Reference
 from hostprobe.facts.plan import Close, Open, OpenFlags, Plan
 from hostprobe.model.bindings import BindingTable, Placed, Row
 from hostprobe.model.loader.binding import Binding
+from hostprobe.model.loader.decision import Candidate, Decision, ScopeKind
 from hostprobe.model.loader.objects import FailureKind, FoundBy, LoadedObject, LoadFailure, Reason
 from hostprobe.parse.plan import parse_plan
 from hostprobe.report.bindings import bindings_data, chosen, plan_data, render_bindings
@@ -100,6 +101,43 @@ def test_the_json_is_as_agreed_and_as_its_schema_says():
     schema = json.loads((SCHEMAS / "bindings.schema.json").read_text())
     Draft202012Validator(schema).validate(json.loads(shown))
     assert_golden("bindings.json", shown)
+
+
+DECISION = Decision(
+    (
+        Candidate(MAIN, ScopeKind.GLOBAL, MAIN, 1, "it has version V2"),
+        Candidate(EVIL, ScopeKind.LOCAL_FIRST, PLUGIN, 3),
+    ),
+    "unique in the process: who was bound first",
+)
+
+
+def explained():
+    rows = (
+        row(PLUGIN, b"f", EVIL, decision=DECISION),
+        row(PLUGIN, b"f", None, decision=Decision(())),
+    )
+    return BindingTable((Placed(PLUGIN, is_global=True),), rows)
+
+
+def test_the_scope_step_that_decided_stands_below_its_row():
+    shown = list(to_text(render_bindings(explained(), verbose=False), 200))
+    assert_no_surprise("\n".join(shown))
+    assert (
+        shown[2] == "    passed over /bin/main, position 1 of the global scope: it has version V2"
+    )
+    assert shown[3].startswith("    found in /lib/")
+    assert shown[3].endswith("of /lib/b.so, which DEEPBIND puts before the global scope")
+    assert shown[4] == "    but unique in the process: who was bound first"
+    assert shown[6] == "    nothing in scope has the name"
+
+
+def test_the_json_of_a_decision_is_as_its_schema_says():
+    data = json.loads(render_json(bindings_data(explained())))
+    Draft202012Validator(json.loads((SCHEMAS / "bindings.schema.json").read_text())).validate(data)
+    first, second = data["bindings"][0]["decision"]["candidates"]
+    assert (first["scope"], first["of"], first["position"]) == ("global", "/bin/main", 1)
+    assert (second["scope"], second["passed_over"]) == ("local-first", "")
 
 
 @pytest.mark.parametrize(
