@@ -1,6 +1,7 @@
 """Whatever stands where a file of some kind is expected: a reason, little time, little memory."""
 
 import os
+import struct
 import time
 
 import pytest
@@ -10,7 +11,10 @@ from hostprobe.collect.kinds import CAPS, DEFAULT_CAP, PARSERS
 from hostprobe.facts.files import Missing
 from hostprobe.report.escape import escape
 from tests.fuzz.parsers import bounded_memory
+from tests.parse.elf_image import ElfImage, Sym
+from tests.parse.test_elf_refused import BILLION, GNU_HASH, HASH, RELASZ, VERNEED, with_table
 
+VERDEF = 0x6FFFFFFC
 KINDS = sorted(PARSERS, key=lambda kind: kind.__name__)
 NAME = "evil\x1b]0;x\x07\x1b[2J\n\udcff\u202e"
 SHOWN = r"evil\x1b]0;x\x07\x1b[2J\n\xff\u202e"
@@ -75,11 +79,33 @@ TEXTS = [kind for kind in KINDS if CAPS.get(kind, DEFAULT_CAP) <= DEFAULT_CAP]
     "piece", [b"\0", b"\n", b"x", b"\\\n", b"[", b"a=b\n", b"(", b"${", b"'", b"import a;"]
 )
 def test_the_largest_file_of_one_piece_is_read_or_refused(tmp_path, kind, piece):
-    """Half a gigabyte is what a hostile file at the cap may cost at most."""
-    size = min(CAPS.get(kind, DEFAULT_CAP), 4 << 20)
+    """A megabyte of the same; a tree of Python code is what costs most."""
+    size = min(CAPS.get(kind, DEFAULT_CAP), 1 << 20)
     (tmp_path / "a").write_bytes((piece * (size // len(piece) + 1))[:size])
     begun = time.process_time()
     with bounded_memory(512 << 20):
         found = LiveFiles(str(tmp_path)).read("/a", kind)
     assert time.process_time() - begun < 10
     assert not isinstance(found, Missing) or "internal error" not in found.reason
+
+
+ENDLESS = struct.pack("<HHIII", 1, 1, 0, 0, 16) * 40_000
+BILLIONS = [
+    with_table(HASH, struct.pack("<2I", BILLION, BILLION), symbols=[Sym("f")], hash="none"),
+    with_table(GNU_HASH, struct.pack("<4I", *[BILLION] * 4), symbols=[Sym("f")], hash="none"),
+    ElfImage(symbols=[Sym("f")], rela=[(1, 6)], tags=[(RELASZ, 24 * BILLION)]).build(),
+    ElfImage(symbols=[Sym("f")], rela=[(BILLION, 6)]).build(),
+    with_table(VERNEED, ENDLESS),
+    with_table(VERDEF, ENDLESS),
+]
+
+
+@pytest.mark.parametrize("data", BILLIONS, ids=range(len(BILLIONS)))
+def test_an_object_that_claims_a_billion_of_something_costs_nothing(tmp_path, data):
+    (tmp_path / "x.so").write_bytes(data)
+    begun = time.process_time()
+    with bounded_memory(50 << 20):
+        found = LiveFiles(str(tmp_path)).elf("/x.so")
+    assert isinstance(found, Missing)
+    assert "internal error" not in found.reason
+    assert time.process_time() - begun < 0.5

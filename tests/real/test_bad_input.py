@@ -73,6 +73,12 @@ def empty(host: BadHost, name: str) -> None:
     host.write(name, b"")
 
 
+def huge(host: BadHost, name: str) -> None:
+    """10 GB of nothing, which takes no room on the disk."""
+    with host.remove(name).open("wb") as file:
+        file.truncate(10 << 30)
+
+
 def truncated(host: BadHost, name: str) -> None:
     host.write(name, (MODULES / "mod_rewrite.so").read_bytes()[:9000])
 
@@ -105,6 +111,7 @@ def sections(data: bytearray) -> list[tuple[int, int]]:
         (fifo, INCOMPLETE, f"Not read: {BAD}: not a regular file"),
         (loop, INCOMPLETE, f"Not read: {BAD}: too many levels of symbolic links"),
         (billion, INCOMPLETE, f"Not read: {BAD}: 1000000000 buckets"),
+        (huge, INCOMPLETE, f"Not read: {BAD}: larger than 268435456 bytes"),
         (folder, FINDINGS, f"{BAD}: cannot read file data: Is a directory"),
         (nothing, FINDINGS, f"{BAD}: cannot open shared object file: No such file"),
         (empty, FINDINGS, f"{BAD}: file too short"),
@@ -150,6 +157,7 @@ def test_modules_that_need_each_other(host: BadHost) -> None:
     [
         (fifo, INCOMPLETE, f"{CONF}: not a regular file"),
         (loop, INCOMPLETE, f"{CONF}: too many levels of symbolic links"),
+        (huge, INCOMPLETE, f"{CONF}: larger than 16777216 bytes"),
         (folder, FINDINGS, ""),  # not a problem: nothing in it
     ],
 )
@@ -203,7 +211,7 @@ def test_a_script_that_does_not_compile(host: BadHost, content: bytes | str, say
     require(host.scan("-v"), INCOMPLETE, f"apache2.conf:10: {says}")
 
 
-@pytest.mark.parametrize("spoil", [fifo, loop, nothing])
+@pytest.mark.parametrize("spoil", [fifo, loop, nothing, huge])
 def test_a_bad_script(host: BadHost, spoil: Spoil) -> None:
     spoil(host, SCRIPT)
     require(host.scan("-v"), INCOMPLETE, f"apache2.conf:10: {SCRIPT}: ")
@@ -221,6 +229,9 @@ def test_a_bad_script(host: BadHost, spoil: Spoil) -> None:
         (fifo, "x.py", INCOMPLETE, f"Not read: {SITE}/x.py: not a regular file"),
         (loop, "x.py", INCOMPLETE, f"Not read: {SITE}/x.py: too many levels"),
         (folder, "x.py", INCOMPLETE, f"Not read: {SITE}/x.py: not a regular file"),
+        (huge, "x.py", INCOMPLETE, f"Not read: {SITE}/x.py: larger than"),
+        (huge, "x.pth", INCOMPLETE, "x.pth: larger than 1048576 bytes"),
+        (huge, f"x{SO}", INCOMPLETE, f"Not read: {SITE}/x{SO}: larger than 2147483648 bytes"),
         (garbage, "x.py", FINE, ""),
         (fifo, "x/__init__.py", INCOMPLETE, f"Not read: {SITE}/x/__init__.py: not a regular"),
         (loop, "x", INCOMPLETE, f"Not read: {SITE}/x: too many levels"),
@@ -250,7 +261,7 @@ def test_a_bad_python_home(host: BadHost, spoil: Spoil, more: str) -> None:
     assert done.out.count("Not read: /srv/home") <= 1
 
 
-@pytest.mark.parametrize("spoil", [fifo, loop, folder, garbage, truncated, empty])
+@pytest.mark.parametrize("spoil", [fifo, loop, folder, garbage, truncated, empty, huge])
 def test_a_broken_linker_cache(host: BadHost, spoil: Spoil) -> None:
     spoil(host, "/etc/ld.so.cache")
     require(host.scan("-v"), INCOMPLETE, "Not read: /etc/ld.so.cache: ")

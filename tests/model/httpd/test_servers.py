@@ -90,6 +90,28 @@ def test_sections_are_merged_in_httpds_order(text, expected):
     assert (found.args[0] if found else None) == expected
 
 
+OTHERS = "".join(
+    f"<{kind} /other/{number}>\nA other\n</{kind}>\n"
+    for kind in ("Directory", "Location")
+    for number in range(30)
+)
+AGAIN = [
+    (ON_SRV.format(1) + "<Directory /*>\nA 2\n</Directory>\n" + ON_SRV.format(3), "3"),
+    (ON_X.format(1) + "<Location /?>\nA 2\n</Location>\n", "2"),
+    ("<Files w.py>\nA 1\n</Files>\n" + ON_SRV.format(2) + ON_SRV.format(3), "1"),
+    ("<Directory /srv>\n<Files w.py>\nA 1\n</Files>\n</Directory>\n" + ON_SRV.format(2), "1"),
+    (ON_SRV.format(1) + "<Directory /srv>\nB 2\n</Directory>", "1"),
+    (ON_SRV.format(1) + "<DirectoryMatch /srv>\nA 2\n</DirectoryMatch>", "2"),
+    ("<Files w\\\\.py>\nA 1\n</Files>", "1"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), [*MERGED, *AGAIN])
+def test_many_other_sections_change_nothing(text, expected):
+    found = effective(host(OTHERS + text)[-1], "a", "/srv/app/w.py", "/x")
+    assert (found.args[0] if found else None) == expected
+
+
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [(r"^/~(.+)/(.*)$", True), ("(a+)+", False), ("(a|b)*", True), (".*" * 6, False)],
