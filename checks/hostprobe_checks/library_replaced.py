@@ -89,8 +89,8 @@ def listing(names: list[str]) -> str:
 def explain(found: Forecast) -> Iterator[str]:
     """What each kind of restart does."""
     if found.full is None or found.graceful is None:
-        yield "What a restart changes is not known: the old files cannot be read "
-        yield f"({found.unknown[0]})."
+        why = f"the old files cannot be read: {found.unknown[0]}"
+        yield f"What a restart changes is not known, {why}."
         return
     yield f"A stop and start: {effect(found.full)}."
     kept = [path.rpartition("/")[2] for path in found.graceful.kept]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from hostprobe.collect.root import missing, stat_of
 from hostprobe.facts.files import Missing, Stat
-from hostprobe.facts.process import HttpdProcess, MappedFile, Processes
+from hostprobe.facts.process import HttpdProcess, MappedFile, Mappings, Processes
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.maps import parse_maps, parse_unix_sockets
 
@@ -147,8 +147,8 @@ class Reading:
     _views: dict[tuple[str, str], View] = field(default_factory=dict)
     """By mount namespace and root directory."""
 
-    _files: dict[MappedFile, MappedFile] = field(default_factory=dict)
-    """Children map what their parent maps: one object for equal facts."""
+    _mappings: dict[bytes, Mappings] = field(default_factory=dict)
+    """By the lines that name a file."""
 
     _sockets: dict[int, str] | None = None
 
@@ -196,16 +196,22 @@ class Reading:
         path = f"{PROC}/{pid}/maps"
         try:
             data = read_bytes(path, MAX_MAPS)
-            found = parse_maps(data)
+            found = self.parsed(data)
         except PermissionError as error:
             return (), missing(path, error).reason
         except ParseError as error:
             return (), f"{path}: {error}"
         if not data:
             raise GoneError
-        files = tuple(self._files.setdefault(one, one) for one in found.files)
         is_cut = found.is_cut or len(data) == MAX_MAPS
-        return files, f"{path}: too many mappings, the rest is not read" if is_cut else None
+        return found.files, f"{path}: too many mappings, the rest is not read" if is_cut else None
+
+    def parsed(self, data: bytes) -> Mappings:
+        """Children have the very lines of their parent, but for memory without a file."""
+        lines = b"\n".join([line for line in data.split(b"\n") if b"/" in line])
+        if lines not in self._mappings:
+            self._mappings[lines] = parse_maps(lines)
+        return self._mappings[lines]
 
     def bound(self) -> Mapping[int, str]:
         """Inode -> path of every bound Unix socket, read when first asked."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -160,6 +163,23 @@ def test_the_libraries_of_httpd_itself_outlive_a_graceful_restart() -> None:
         host.reinstall(httpd, "pcre")
         (finding,) = scan.findings(httpd, CHECK)
         assert finding["evidence"]["graceful_keeps"] == [f"{httpd.folder}/libpcre2-8.so.0"]
+
+
+def test_where_the_old_file_cannot_be_read_the_outcome_is_not_known() -> None:
+    """The two capabilities of a scanner that is not root do not open /proc/PID/map_files."""
+    rights = "+dac_read_search,+sys_ptrace"
+    user = ["--reuid", "65534", "--regid", "65534", "--clear-groups"]
+    command = ["setpriv", *user, "--inh-caps", rights, "--ambient-caps", rights, "hostprobe"]
+    command[-1:] = [sys.executable, "-m", "hostprobe", "scan", "--select", CHECK]
+    with host.moving() as httpd:
+        httpd.replace(host.nut_library(host.NUT))
+        command += ["--pid", str(httpd.pid), "--format", "json"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert "What a restart changes is not known" in finding["detail"]
+    assert finding["severity"] == "high"
+    assert "restart_moves" not in finding["evidence"]
+    assert "map_files" in finding["evidence"]["not_known"][0]
 
 
 ODD = """
