@@ -12,6 +12,7 @@ from hostprobe.collect.snapshot import write_snapshot
 from tests.collect.test_snapshot import snapshot
 from tests.fuzz.parsers_mutation import Seed
 from tests.parse.elf_image import FLAVOURS
+from tests.parse.test_capability import BIND
 from tests.parse.test_elf_refused import IMAGES
 from tests.parse.test_httpd_binary import GOOD
 from tests.parse.test_linker import compat_cache, new_cache, old_cache
@@ -25,6 +26,13 @@ BUILD_TEXTS = (
     b"/etc/php/8.2\0Loaded Configuration File\0/etc/php/8.2/conf.d\0PHP_CONFIG_FILE_SCAN_DIR\0"
     b"API420220829,NTS\0"
 )
+APR_TEXTS = (
+    b"\0/usr/lib/x86_64-linux-gnu/apr-util-1\0apr_dbd_%s-1.so\0apr_crypto_%s-1.so\0apr_ldap-1.so\0"
+)
+SOCKETS = b"""Num       RefCount Protocol Flags    Type St Inode Path
+0000000000000000: 00000002 00000000 00010000 0001 01 21071 /run/wsgi.1.0.1.sock
+0000000000000000: 00000003 00000000 00000000 0001 03 21072
+"""
 BANNER_TEXTS = (
     b"\0OpenSSL 3.0.7 1 Nov 2022\0Fatal: program compiled against libxml %d using libxml %d\n\0"
     b"20914\0libxml2.so.2\0002.9.14\0libxml2 Version\0GNU C Library (Debian GLIBC 2.36-9+deb12u14) "
@@ -251,6 +259,7 @@ Use N g
     ),
 ]
 SEEDS = {
+    "AprUtilBuild": with_texts(APR_TEXTS),
     "Banners": with_texts(BANNER_TEXTS),
     "ConfigFile": lambda: texts(f"{APACHE}/*.conf", f"{APACHE}/*-enabled/*", built=EVALUATED),
     "Elf": objects,
@@ -270,6 +279,8 @@ SEEDS = {
     "maps": lambda: texts("/proc/self/maps", "/proc/1/maps", built=[MAPS]),
     "plan": plans,
     "snapshot": snapshots,
+    "sockets": lambda: texts("/proc/net/unix", built=[SOCKETS]),
+    "capabilities": lambda: [Seed(BIND), Seed(BIND.replace(b"\2", b"\3", 1) + bytes(4))],
     "diversions": lambda: texts("/var/lib/dpkg/diversions", built=[b"/a\n/a.distrib\nx\n"]),
     "wheel name": lambda: texts(
         "/usr/lib/python3/dist-packages/*/METADATA", built=[b"Name: x\nVersion: 1\n\nText\n"]

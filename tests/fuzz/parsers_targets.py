@@ -1,6 +1,5 @@
 """What is fuzzed: the parser of every kind of fact, and what reads files in other ways."""
 
-import importlib.util
 import lzma
 from functools import cache
 
@@ -9,7 +8,9 @@ from hostprobe.collect.snapshot import MAGIC, SnapshotError, described, read_sna
 from hostprobe.facts.httpd import HttpdStart
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.topology import build_topology
+from hostprobe.parse.capability import parse_capabilities
 from hostprobe.parse.error import ParseError
+from hostprobe.parse.maps import parse_maps, parse_unix_sockets
 from hostprobe.parse.package import parse_diversions, parse_wheel_name
 from hostprobe.parse.plan import parse_plan
 from tests.model.httpd.configuration import BUILD, HOST, module
@@ -36,9 +37,10 @@ AROUND = HOST | {
 def targets():
     """Name -> what takes the bytes, and the error that it may raise."""
     found = {kind.__name__: (parse, ParseError) for kind, parse in PARSERS.items()}
-    if importlib.util.find_spec("hostprobe.parse.maps"):
-        found["maps"] = (maps_parser(), ParseError)
     return found | {
+        "maps": (parse_maps, ParseError),
+        "sockets": (parse_unix_sockets, ParseError),
+        "capabilities": (parse_capabilities, ParseError),
         "plan": (parse_plan, ParseError),
         "snapshot": (described_snapshot, SnapshotError),
         "diversions": (parse_diversions, ()),
@@ -46,11 +48,6 @@ def targets():
         "evaluation": (evaluated, ()),
         "topology": (planned, ()),
     }
-
-
-def maps_parser():
-    module = importlib.import_module("hostprobe.parse.maps")
-    return next(value for name, value in vars(module).items() if name.startswith("parse_"))
 
 
 def described_snapshot(data):
