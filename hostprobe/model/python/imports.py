@@ -25,8 +25,11 @@ IMPORTED_BY_EXTENSION = {
     "_ssl": ("_socket",),
     "_zoneinfo": ("zoneinfo._common",),
     "cryptography.hazmat.bindings._rust": ("_cffi_backend",),
-    "lxml.etree": ("lxml._elementpath",),
+    "lxml.etree": ("lxml._elementpath", "typing"),
+    "lxml.objectify": ("lxml.etree",),
+    "orjson.orjson": ("uuid", "json"),
     "psycopg2._psycopg": ("ssl",),
+    "ujson": ("decimal",),
 }
 """Extensions that import other extensions or their users from C, seen in a running interpreter."""
 
