@@ -1,7 +1,7 @@
 """A conflict of the loader model as a finding: the one wording that all linker checks share."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from hostprobe.check import Certainty, Finding, Severity
@@ -37,13 +37,25 @@ MEANING = {
 }
 
 
+def by_harm(conflict: Conflict) -> Severity:
+    """What most checks say of a conflict."""
+    return SEVERITY[conflict.harm]
+
+
 def conflict_findings(
-    linkages: Linkages, family: str, severity: dict[Harm, Severity] | None = None
+    linkages: Linkages, owner: str, severity: Callable[[Conflict], Severity] = by_harm
 ) -> Iterator[Finding]:
-    """One finding per conflict of a family ("" for those without); severities by harm."""
+    """One finding per conflict of an owner ("" for those without)."""
     for linkage in linkages.all:
-        for conflict in linkage.conflicts(family):
-            yield conflict_finding(linkage, conflict, (severity or SEVERITY)[conflict.harm])
+        for conflict in linkage.conflicts(owner):
+            yield conflict_finding(linkage, conflict, severity(conflict))
+
+
+def is_same_release(conflict: Conflict) -> bool:
+    """Both sides tell the same release."""
+    one = conflict.interposition
+    told = {conflict.versions.get(each.real) for each in (*one.losers, *one.winners)}
+    return len(told) == 1 and None not in told
 
 
 def conflict_finding(linkage: Linkage, conflict: Conflict, severity: Severity) -> Finding:

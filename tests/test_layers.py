@@ -13,10 +13,11 @@ MAY_IMPORT = {
     "model": {"facts", "model"},
     "check": set(),
     "conflict": {"facts", "model", "check"},
-    "hostprobe_checks": {"facts", "model", "check", "conflict"},
+    "refusal": {"facts", "model", "check", "conflict"},
+    "hostprobe_checks": {"facts", "model", "check", "conflict", "refusal"},
     "report": {"facts", "model", "check", "report", "engine"},
 }
-PURE = {"facts", "parse", "model", "hostprobe_checks", "check", "conflict"}
+PURE = {"facts", "parse", "model", "hostprobe_checks", "check", "conflict", "refusal"}
 IO = {"os", "pathlib", "subprocess", "socket", "time", "random", "io", "mmap", "tempfile", "shutil"}
 
 

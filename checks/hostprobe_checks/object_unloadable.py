@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.facts.httpd import Where
-from hostprobe.model.interposition.rebinding import ExtensionLoad
 from hostprobe.model.linkage import Linkage, Linkages
 from hostprobe.model.loader.objects import FailureKind, LoadFailure
+from hostprobe.refusal import evidence, refusal_findings, remedies
 
 REFERENCES = ("https://httpd.apache.org/docs/2.4/mod/mod_so.html#loadmodule",)
 
@@ -48,11 +48,9 @@ def object_unloadable(linkages: Linkages) -> Iterator[Finding]:
     for linkage in linkages.all:
         if linkage.dead_on_start:
             yield start_refused(linkage, linkage.dead_on_start)
-            continue
-        yield from unloadable_modules(linkage)
-        for load in linkage.refusals(""):
-            if load.failure and load.failure.kind is not FailureKind.UNREADABLE:
-                yield from unloadable_extension(linkage, load, load.failure)
+        else:
+            yield from unloadable_modules(linkage)
+    yield from refusal_findings(linkages, "")
 
 
 def unloadable_modules(linkage: Linkage) -> Iterator[Finding]:
@@ -77,68 +75,4 @@ def start_refused(linkage: Linkage, failure: LoadFailure, where: Where | None = 
         evidence=evidence(failure) | ({"where": str(where)} if where else {}),
         remedy=remedies(failure),
         identity=(failure.kind,),
-    )
-
-
-def unloadable_extension(
-    linkage: Linkage, load: ExtensionLoad, failure: LoadFailure
-) -> Iterator[Finding]:
-    """An import that fails; what fails everywhere and is imported nowhere is only a remark."""
-    reach = linkage.reach([load.extension])
-    everywhere = load.standalone_failure is not None
-    severity = Severity.critical if reach.is_imported else Severity.low
-    if everywhere and not reach.is_imported:
-        severity = Severity.info
-    place = "anywhere" if everywhere else "in httpd, although it does standalone"
-    yield Finding(
-        subject=f"object:{load.extension.path}",
-        title=f"Python's {load.extension.module} cannot be imported {place}",
-        severity=severity,
-        certainty=Certainty.likely if reach.is_imported else Certainty.possible,
-        detail=failure.message,
-        affected=reach.importing or reach.installed,
-        evidence=evidence(failure),
-        remedy=remedies(failure),
-        identity=(failure.kind,),
-    )
-
-
-def evidence(failure: LoadFailure) -> dict[str, object]:
-    """Who asked for what, and where it was searched."""
-    return {
-        "object": failure.path,
-        "message": failure.message,
-        "kind": failure.kind,
-        "requesters": list(failure.requesters),
-        "searched": list(failure.searched),
-        "repeat": f"readelf -dVW {failure.requesters[-1] if failure.requesters else failure.path}",
-    }
-
-
-DAMAGED = frozenset(
-    {
-        FailureKind.INVALID_HEADER,
-        FailureKind.TOO_SHORT,
-        FailureKind.IS_DIRECTORY,
-        FailureKind.NO_DYNAMIC_SECTION,
-    }
-)
-"""The file is there, and it is not what it should be."""
-
-
-def remedies(failure: LoadFailure) -> tuple[str, ...]:
-    """What is missing, by name; a damaged file is to be put back."""
-    path = failure.missing
-    if failure.kind in DAMAGED:
-        return (
-            f"Find its package: dpkg -S {path} (Debian), rpm -qf {path} (Fedora, RHEL).",
-            "Install it again: apt-get install --reinstall PACKAGE, dnf reinstall PACKAGE.",
-        )
-    name = path.rpartition("/")[2]
-    return (
-        f"Provide what is missing: {failure.message}",
-        (
-            f"Find the package: apt-file search {name} (Debian), dnf provides '*/{name}' "
-            "(Fedora, RHEL)."
-        ),
     )

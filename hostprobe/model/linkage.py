@@ -10,7 +10,7 @@ from hostprobe.facts.plan import Close, Open, Plan
 from hostprobe.model.httpd.plan import httpd_plan
 from hostprobe.model.instance import Application, Extension, Instance, PythonEnvironment
 from hostprobe.model.interposition.copies import Copies, copies
-from hostprobe.model.interposition.cure import Cure, try_cures
+from hostprobe.model.interposition.cure import Cure, try_cures, try_cures_of_refusal
 from hostprobe.model.interposition.families import Family
 from hostprobe.model.interposition.harm import Harm, harm_of
 from hostprobe.model.interposition.partition import Interposition, partition, refused_by
@@ -205,10 +205,14 @@ class Linkage:
                 yield self.conflict(one)
 
     def refusals(self, family: str) -> Iterator[ExtensionLoad]:
-        """Extensions that fail to load in httpd for a reason that a check of its own owns."""
-        for load in self.loads:
+        """Extensions that fail to load in an httpd that runs, for a reason of that owner."""
+        for load in () if self.dead_on_start else self.loads:
             if load.failure and refused_by(load) == family:
                 yield load
+
+    def cures_of(self, load: ExtensionLoad) -> Iterator[Cure]:
+        """What would let an extension load that httpd's libraries keep out."""
+        yield from try_cures_of_refusal(load, self.plan, self.parent, self.load_again)
 
     def copies(self, family: Family) -> Iterator[Copies]:
         """Libraries of a family that the parent process holds more than once."""

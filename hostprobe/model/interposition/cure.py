@@ -53,6 +53,32 @@ def try_cures(
         yield judge(conflict, *dropped, loads, parent, trial)
 
 
+def try_cures_of_refusal(
+    load: ExtensionLoad, plan: Plan, parent: Process, trial: Trial
+) -> Iterator[Cure]:
+    """The same for an extension that does not load because needed libraries are displaced."""
+    paths = dict.fromkeys(one.rightful.path for one in load.displaced)
+    causes = [one.taken.cause for one in load.displaced if one.taken.cause]
+    changes = []
+    if paths and len(causes) == len(load.displaced):
+        changes.append(opened_first(paths, plan))
+        dropped = {cause.path for cause in causes}
+        what = dict.fromkeys(removal_of(cause) for cause in causes if cause.caller not in dropped)
+        changes.append((" and ".join(what), without(plan, dropped)))
+    for change, changed in changes:
+        process, again = trial(changed, (load,))
+        left = sum(one.failure is not None for one in again)
+        breaks = dict.fromkeys((*newly_failing(parent, process, ()), *moved(parent, process)))
+        yield Cure(change, left, tuple(breaks))
+
+
+def opened_first(paths: Iterable[str], plan: Plan) -> tuple[str, Plan]:
+    """`LoadFile` of these before everything else, in words and as a plan."""
+    opens = tuple(Open(path, OpenFlags.NOW | OpenFlags.GLOBAL, by="apr") for path in paths)
+    change = ", ".join(f"LoadFile {path}" for path in paths)
+    return f"{change} before the first LoadModule", prepend(plan, opens)
+
+
 def load_first(conflict: Interposition, plan: Plan) -> tuple[str, Plan] | None:
     """`LoadFile` of the losers, when they are libraries of their own and not the extensions.
 
@@ -63,9 +89,7 @@ def load_first(conflict: Interposition, plan: Plan) -> tuple[str, Plan] | None:
     paths = {loser.path: None for loser in conflict.losers if loser.reason is Reason.NEEDED}
     if len(paths) != len(conflict.losers):
         return None
-    opens = tuple(Open(path, OpenFlags.NOW | OpenFlags.GLOBAL, by="apr") for path in paths)
-    change = ", ".join(f"LoadFile {path}" for path in paths)
-    return f"{change} before the first LoadModule", prepend(plan, opens)
+    return opened_first(paths, plan)
 
 
 def prepend(plan: Plan, opens: tuple[Open, ...]) -> Plan:

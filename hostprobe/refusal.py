@@ -1,0 +1,112 @@
+"""An extension that httpd cannot load, as a finding: the wording that linker checks share."""
+
+from collections.abc import Iterator
+
+from hostprobe.check import Certainty, Finding, Severity
+from hostprobe.conflict import word
+from hostprobe.model.interposition.cure import Cure
+from hostprobe.model.interposition.rebinding import ExtensionLoad
+from hostprobe.model.linkage import Linkage, Linkages
+from hostprobe.model.loader.objects import FailureKind, LoadFailure
+
+DAMAGED = frozenset(
+    {
+        FailureKind.INVALID_HEADER,
+        FailureKind.TOO_SHORT,
+        FailureKind.IS_DIRECTORY,
+        FailureKind.NO_DYNAMIC_SECTION,
+    }
+)
+"""The file is there, and it is not what it should be."""
+
+
+def refusal_findings(
+    linkages: Linkages, owner: str, severity: Severity = Severity.critical
+) -> Iterator[Finding]:
+    """One finding per extension that fails to load in httpd for a reason of that owner."""
+    for linkage in linkages.all:
+        for load in linkage.refusals(owner):
+            if load.failure and load.failure.kind is not FailureKind.UNREADABLE:
+                yield refusal_finding(linkage, load, load.failure, severity)
+
+
+def refusal_finding(
+    linkage: Linkage, load: ExtensionLoad, failure: LoadFailure, severity: Severity
+) -> Finding:
+    """An import that fails; what fails everywhere and is imported nowhere is only a remark."""
+    reach = linkage.reach([load.extension])
+    everywhere = load.standalone_failure is not None
+    if not reach.is_imported:
+        severity = Severity.info if everywhere else Severity.low
+    place = "anywhere" if everywhere else "in httpd, although it does standalone"
+    return Finding(
+        subject=f"object:{load.extension.path}",
+        title=f"Python's {load.extension.module} cannot be imported {place}",
+        severity=severity,
+        certainty=Certainty.likely if reach.is_imported else Certainty.possible,
+        detail=". ".join((failure.message, *displacing(load))),
+        affected=reach.importing or reach.installed,
+        evidence=evidence(failure) | displaced(load),
+        remedy=(*map(word, cures(linkage, load)), *remedies(failure)),
+        identity=(failure.kind,),
+    )
+
+
+def cures(linkage: Linkage, load: ExtensionLoad) -> tuple[Cure, ...]:
+    """Those that work, or the least bad one."""
+    tried = sorted(linkage.cures_of(load), key=lambda cure: (cure.left, len(cure.breaks)))
+    return tuple(cure for cure in tried if cure.works) or tuple(tried[:1])
+
+
+def displacing(load: ExtensionLoad) -> Iterator[str]:
+    """Which libraries of httpd stand in the way."""
+    for one in load.displaced:
+        yield (
+            f"{one.requester.real} needs {one.name} and would load {one.rightful.real}; httpd has "
+            f"{one.taken.real} under that name already"
+        )
+
+
+def displaced(load: ExtensionLoad) -> dict[str, object]:
+    """The same as data."""
+    rows = [
+        {
+            "name": one.name,
+            "requester": one.requester.real,
+            "taken": one.taken.real,
+            "brought_by": one.taken.cause.where if one.taken.cause else None,
+            "rightful": one.rightful.real,
+        }
+        for one in load.displaced
+    ]
+    return {"displaced": rows} if rows else {}
+
+
+def evidence(failure: LoadFailure) -> dict[str, object]:
+    """Who asked for what, and where it was searched."""
+    return {
+        "object": failure.path,
+        "message": failure.message,
+        "kind": failure.kind,
+        "requesters": list(failure.requesters),
+        "searched": list(failure.searched),
+        "repeat": f"readelf -dVW {failure.requesters[-1] if failure.requesters else failure.path}",
+    }
+
+
+def remedies(failure: LoadFailure) -> tuple[str, ...]:
+    """What is missing, by name; a damaged file is to be put back."""
+    path = failure.missing
+    if failure.kind in DAMAGED:
+        return (
+            f"Find its package: dpkg -S {path} (Debian), rpm -qf {path} (Fedora, RHEL).",
+            "Install it again: apt-get install --reinstall PACKAGE, dnf reinstall PACKAGE.",
+        )
+    name = path.rpartition("/")[2]
+    return (
+        f"Provide what is missing: {failure.message}",
+        (
+            f"Find the package: apt-file search {name} (Debian), dnf provides '*/{name}' "
+            "(Fedora, RHEL)."
+        ),
+    )
