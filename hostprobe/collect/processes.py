@@ -208,7 +208,8 @@ class Reading:
 
     def parsed(self, data: bytes) -> Mappings:
         """Children have the very lines of their parent, but for memory without a file."""
-        lines = b"\n".join([line for line in data.split(b"\n") if b"/" in line])
+        whole = data[: data.rfind(b"\n")] if len(data) == MAX_MAPS else data
+        lines = b"\n".join([line for line in whole.split(b"\n") if b"/" in line])
         if lines not in self._mappings:
             self._mappings[lines] = parse_maps(lines)
         return self._mappings[lines]

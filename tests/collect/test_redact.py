@@ -11,6 +11,7 @@ from hostprobe.collect.redact import (
 )
 from hostprobe.facts.httpd import ConfigFile, ConfigLine, EnvironmentFile
 from hostprobe.facts.php import PhpIni
+from hostprobe.facts.process import HttpdProcess, Processes
 from hostprobe.facts.request import Request
 from hostprobe.facts.systemd import UnitFile
 
@@ -114,3 +115,40 @@ def test_directives_of_the_command_line_are_redacted_too():
     assert redact_request(request) == Request(
         before=("SetEnv [redacted]",), after=("User x",), defines=("A",)
     )
+
+
+def test_of_a_process_only_what_decides_its_start_stays():
+    environment = {
+        "LD_LIBRARY_PATH": "/opt/lib",
+        "APACHE_RUN_DIR": "/run",
+        "DB_PASSWORD": "hush",
+        "APACHE_TOKEN": "hush",
+        "PORT": "80",
+        "EMPTY": "",
+        "HOME": "",
+        "SHOP": "hush",
+    }
+    command = (
+        "httpd",
+        "-DX",
+        "-C",
+        "SetEnv A hush",
+        "-cAuthLDAPBindPassword hush",
+        "-c",
+        "Listen 1",
+    )
+    one = HttpdProcess(7, 1, 7, 0, 1.0, "/httpd", command, environment, ())
+    (shown,) = redact(Processes, Processes((one,)), frozenset({"PORT"})).all
+    assert shown.environment.keys() == {
+        "LD_LIBRARY_PATH",
+        "APACHE_RUN_DIR",
+        "PORT",
+        "HOME",
+        "EMPTY",
+    }
+    assert shown.environment["LD_LIBRARY_PATH"] == "/opt/lib"
+    assert shown.command == (
+        *("httpd", "-DX", "-C", "SetEnv [redacted]", "-cAuthLDAPBindPassword [redacted]"),
+        *("-c", "Listen 1"),
+    )
+    assert "hush" not in repr(shown)

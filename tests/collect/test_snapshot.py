@@ -20,11 +20,14 @@ from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.host import HostIdentity
 from hostprobe.facts.httpd import ConfigFile, ConfigLine
 from hostprobe.facts.package import Owner
+from hostprobe.facts.process import HttpdProcess, MappedFile, Processes
 from hostprobe.facts.request import Request
 from tests.model.memory_files import elf
 
 HOST = HostIdentity("web1", "Linux 9", None, "x86_64", "/", is_live=True, privileged=False)
 STAT = Stat("/real", 1, 2, 0o100644, 0, 0, 3, 4)
+MAPPED = MappedFile("/lib/a\udcff.so", 5, 6, 0x7F0000000000, 0x7F0000001000, True, False)
+HTTPD = HttpdProcess(7, 1, 7, 0, 1.5, "/httpd", ("httpd", "-X"), {"LANG": "C"}, (MAPPED,), ("/s",))
 SECRET = ConfigFile((ConfigLine(1, 1, "SetEnv PASSWORD hunter2"),))
 
 
@@ -36,6 +39,7 @@ def snapshot():
         facts={
             ConfigFile: {"/c": SECRET, "/x": Missing("/x: line 3 is bad")},
             Owner: {"/a": Owner("dpkg", "a", "1")},
+            Processes: {"/proc": Processes((HTTPD,), ("/proc/8: permission denied",))},
         },
         objects={"/a": elf(needed=("liba.so",)), "/gone": gone},
     )
