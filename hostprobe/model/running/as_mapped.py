@@ -36,12 +36,13 @@ def as_mapped(linkage: Linkage, objects: RunningObjects, pid: int) -> AsMapped:
     parent = simulate(objects.overlay, only_mapped(linkage, mapped))
     paths = {path for one in mapped for path in (one.real, one.path)}
     surplus = tuple(one.real for one in parent.objects if one.real not in paths)
-    rest = [one for one in mapped if one.planned is None]
+    rest = objects.unexplained(process)
     extensions = tuple(extension(one) for one in rest if one.is_extension)
     explained = {loaded.real for loaded in with_imports(parent, extensions).objects}
     for one in rest:
         if one.path not in explained and not one.is_extension:
             parent.open(Open(one.path, OpenFlags.NOW, guess=GUESS))
+            explained.update(loaded.real for loaded in parent.new_objects)
     return AsMapped(parent, extensions, surplus)
 
 

@@ -53,6 +53,11 @@ class MappedObject:
         return text(known) if known else self.path.rpartition("/")[2]
 
     @property
+    def needed(self) -> tuple[bytes, ...]:
+        """DT_NEEDED of the mapped object, where that could be read."""
+        return () if isinstance(self.elf, Missing) else self.elf.needed
+
+    @property
     def is_extension(self) -> bool:
         """It is a module that Python imports: it defines PyInit_NAME."""
         names = () if isinstance(self.elf, Missing) else self.elf.definitions
@@ -96,6 +101,13 @@ class RunningObjects:
             for path in names_of(one)
         }
         return Overlay(self.files, earlier)
+
+    def unexplained(self, process: RunningProcess) -> tuple[MappedObject, ...]:
+        """What one process has mapped and no plan explains: extensions first, then what needs
+        others before these, each the oldest mapping first."""
+        rest = [one for one in self.of(process) if one.planned is None]
+        needed = {text(name) for one in rest for name in one.needed}
+        return tuple(sorted(rest, key=lambda one: (not one.is_extension, one.soname in needed)))
 
     def of(self, process: RunningProcess) -> tuple[MappedObject, ...]:
         """What one of the processes has mapped."""

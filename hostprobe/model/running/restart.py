@@ -84,8 +84,7 @@ def forecast(linkage: Linkage, objects: RunningObjects) -> Forecast:
 
 def with_surplus(process: Process, objects: RunningObjects) -> Process:
     """The parent with what it has mapped beyond the plan, each opened locally and never closed."""
-    rest = [one for one in objects.of(objects.running.processes[0]) if one.planned is None]
-    for one in sorted(rest, key=lambda one: not one.is_extension):
+    for one in objects.unexplained(objects.running.processes[0]):
         if all(loaded.real != one.path for loaded in process.objects):
             process.open(Open(one.path, OpenFlags.NOW))
     return process
