@@ -145,6 +145,7 @@ def evidence(linkage: Linkage, conflict: Conflict) -> dict[str, Any]:
             {"open": open_.path, "by": open_.by, "where": open_.where} for open_ in one.brought_by
         ],
         "judgement": {
+            "family": one.family or None,
             "harm": conflict.harm.name,
             "rebound": len(one.rebindings),
             "kept": one.kept,

@@ -6,23 +6,14 @@ from dataclasses import dataclass
 from hostprobe.facts.elf import Banners
 from hostprobe.facts.files import Files
 from hostprobe.facts.package import Owner
+from hostprobe.model.interposition.families import FAMILIES, PYTHON
 from hostprobe.model.loader.objects import LoadedObject
 from hostprobe.model.loader.process import Process
 from hostprobe.model.ownership import owner
 
-MARKERS = {
-    "openssl": b"OpenSSL_version",
-    "libxml2": b"xmlReadMemory",
-    "expat": b"XML_ExpatVersion",
-    "python": b"Py_Initialize",
-    "mysql": b"mysql_get_client_info",
-    "sqlite": b"sqlite3_libversion",
-    "curl": b"curl_easy_init",
-    "pcre2": b"pcre2_config_8",
-    "zlib": b"zlibVersion",
-}
-"""Family of a release text -> a symbol that only an object with that library inside defines. The
-texts of an object are read only if it defines one."""
+MARKERS = {family.name: family.markers[0] for family in (*FAMILIES, PYTHON) if family.markers}
+"""Family -> a symbol that only an object with that library inside defines. The release texts of an
+object are read only if it defines one."""
 
 
 @dataclass(frozen=True, slots=True)

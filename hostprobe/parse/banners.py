@@ -1,7 +1,8 @@
 """Version texts of well-known libraries in the bytes of an object.
 
-One entry of BANNERS adds a library; hostprobe/model/release.py names the symbol that tells which
-objects are worth asking. OpenLDAP has no entry: a libldap has its release only as a number in code.
+One entry of BANNERS adds a library; hostprobe/model/interposition/families.py names the symbol that
+tells which objects are worth asking. OpenLDAP has no entry: a libldap has its release only as a
+number in code.
 """
 
 import re

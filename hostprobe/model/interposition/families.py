@@ -34,6 +34,10 @@ FAMILIES = (
     Family("openssl", (b"EVP_DigestUpdate", b"SSL_CTX_new"), check="openssl-mixed"),
     Family("md5", symbols=MD5, check="md5-interposed"),
     Family("cache_init", symbols=CACHE_INIT, check="cache-init-interposed"),
+    Family("sqlite", (b"sqlite3_libversion",)),
+    Family("curl", (b"curl_easy_init",)),
+    Family("pcre2", (b"pcre2_config_8",)),
+    Family("zlib", (b"zlibVersion",)),
 )
 PYTHON = Family("python", (b"Py_Initialize",))
 """Not in the table: bindings between two of them are never judged one by one."""
