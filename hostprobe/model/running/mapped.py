@@ -103,8 +103,10 @@ class RunningObjects:
         return Overlay(self.files, earlier)
 
     def unexplained(self, process: RunningProcess) -> tuple[MappedObject, ...]:
-        """What one process has mapped and no plan explains: extensions first, then what needs
-        others before these, each the oldest mapping first."""
+        """What one process has mapped and no plan explains, in the order of opening.
+
+        Extensions first, then what needs others before these, each the oldest mapping first.
+        """
         rest = [one for one in self.of(process) if one.planned is None]
         needed = {text(name) for one in rest for name in one.needed}
         return tuple(sorted(rest, key=lambda one: (not one.is_extension, one.soname in needed)))
