@@ -34,6 +34,7 @@ FAMILIES = (
     Family("openssl", (b"EVP_DigestUpdate", b"SSL_CTX_new"), check="openssl-mixed"),
     Family("md5", symbols=MD5, check="md5-interposed"),
     Family("cache_init", symbols=CACHE_INIT, check="cache-init-interposed"),
+    Family("libldap", (b"ldap_initialize", b"ber_alloc_t")),
     Family("sqlite", (b"sqlite3_libversion",)),
     Family("curl", (b"curl_easy_init",)),
     Family("pcre2", (b"pcre2_config_8",)),

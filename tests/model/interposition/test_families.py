@@ -19,6 +19,8 @@ CHECKS = Path(__file__).parents[3] / "checks/hostprobe_checks"
         ("MD5Init", ["MD5Init"], "md5"),
         ("MD5InitMore", ["MD5InitMore"], ""),
         ("SSL_read", ["SSL_read", "SSL_CTX_new"], "openssl"),
+        ("ldap_bind_s", ["ldap_bind_s", "ldap_initialize"], "libldap"),
+        ("ber_read", ["ber_read", "ber_alloc_t"], "libldap"),
         ("cache_init", ["cache_init"], "cache_init"),
         ("cache_initialise", ["cache_initialise"], ""),
     ],
