@@ -95,6 +95,8 @@ def title(conflict: Conflict, winners: list[str], losers: list[str]) -> str:
     inside = {extension.path for extension in one.extensions}
     if all(loser.path in inside for loser in one.losers):
         losers = ["their own copy" if len(one.extensions) > 1 else "its own copy"]
+    elif set(losers) & set(winners):
+        losers, winners = ([each.real for each in side] for side in (one.losers, one.winners))
     return f"{modules} would use {listing(winners) or 'nothing'} instead of {listing(losers)}"
 
 

@@ -14,10 +14,13 @@ MAY_IMPORT = {
     "check": set(),
     "conflict": {"facts", "model", "check"},
     "refusal": {"facts", "model", "check", "conflict"},
-    "hostprobe_checks": {"facts", "model", "check", "conflict", "refusal"},
+    "duplicate": {"facts", "model", "check", "conflict"},
+    "hostprobe_checks": {"facts", "model", "check", "conflict", "refusal", "duplicate"},
     "report": {"facts", "model", "check", "report", "engine"},
 }
-PURE = {"facts", "parse", "model", "hostprobe_checks", "check", "conflict", "refusal"}
+PURE = {"facts", "parse", "model", "hostprobe_checks", "check", "conflict", "refusal"} | {
+    "duplicate"
+}
 IO = {"os", "pathlib", "subprocess", "socket", "time", "random", "io", "mmap", "tempfile", "shutil"}
 
 

@@ -9,7 +9,7 @@ from hostprobe.facts.package import Owner
 from hostprobe.facts.plan import Close, Open, Plan
 from hostprobe.model.httpd.plan import httpd_plan
 from hostprobe.model.instance import Application, Extension, Instance, PythonEnvironment
-from hostprobe.model.interposition.copies import Copies, copies
+from hostprobe.model.interposition.copies import Copies, brought_copies, copies
 from hostprobe.model.interposition.cure import Cure, try_cures, try_cures_of_refusal
 from hostprobe.model.interposition.families import Family
 from hostprobe.model.interposition.harm import Harm, harm_of
@@ -215,8 +215,9 @@ class Linkage:
         yield from try_cures_of_refusal(load, self.plan, self.parent, self.load_again)
 
     def copies(self, family: Family) -> Iterator[Copies]:
-        """Libraries of a family that the parent process holds more than once."""
+        """Libraries of a family that the process holds more than once, by itself or by imports."""
         yield from copies(self.parent, family)
+        yield from brought_copies(self.parent, self.loads, family)
 
     def conflict(self, one: Interposition) -> Conflict:
         """Judge one interposition and try its cures."""

@@ -1,8 +1,9 @@
 """Providers that count as the same one: moves between them are never interpositions.
 
 The families were measured on real hosts, where they are all that moves when nothing is wrong:
-glibc's own libraries among each other, the static interpreter and its libpython, C++ inline code
-that every object carries weakly, allocators somebody preloaded on purpose, BLAS dispatch.
+glibc's own libraries among each other, copies of one build, the static interpreter and its
+libpython, C++ inline code that every object carries weakly, allocators somebody preloaded on
+purpose, BLAS dispatch.
 COPY slots and canonical PLT entries are followed to the library behind them beforehand.
 """
 
@@ -67,4 +68,5 @@ def is_same_provider(symbol: bytes, winner: Elf, loser: Elf) -> bool:
         (is_glibc(winner) and is_glibc(loser))
         or (is_python(winner) and is_python(loser))
         or (is_blas(winner) and is_blas(loser))
+        or (winner.build_id is not None and winner.build_id == loser.build_id)
     )

@@ -1,7 +1,7 @@
 """More than one copy of a library in a process."""
 
 from hostprobe.model.interposition.families import Family
-from tests.model.linked_host import linkages, thing
+from tests.model.linked_host import EXTENSION, linkages, thing
 
 MODULE, OTHER, PLUGIN = "/mods/mod_a.so", "/mods/mod_b.so", "/mods/mod_c.so"
 MYSQL = Family("mysql", (b"mysql_info",))
@@ -46,3 +46,27 @@ def test_who_has_no_copy_may_use_any():
     objects = two_clients() | {PLUGIN: thing(refers=["mysql_query"])}
     (found,) = copies(objects, [MODULE, OTHER, PLUGIN])
     assert PLUGIN not in {one.object.real for one in found.crossings}
+
+
+def test_an_import_brings_a_copy_of_its_own():
+    objects = {
+        MODULE: thing(needed=["liba.so.1"]),
+        "/lib64/liba.so.1": thing(CLIENT, soname="liba.so.1"),
+        EXTENSION: thing(CLIENT),
+    }
+    (found,) = copies(objects, [MODULE])
+    assert [one.real for one in found.objects] == ["/lib64/liba.so.1", EXTENSION]
+    assert [one.path for one in found.extensions] == [EXTENSION]
+
+
+def test_an_import_of_the_same_file_brings_none():
+    objects = {
+        MODULE: thing(needed=["liba.so.1"]),
+        "/lib64/liba.so.1": thing(CLIENT, soname="liba.so.1"),
+        EXTENSION: thing(needed=["liba.so.1"]),
+    }
+    assert copies(objects, [MODULE]) == []
+
+
+def test_an_import_of_the_only_copy_brings_none():
+    assert copies({EXTENSION: thing(CLIENT)}, []) == []
