@@ -10,7 +10,7 @@ from hostprobe.model.interposition.cure import Cure
 from hostprobe.model.interposition.harm import Harm
 from hostprobe.model.interposition.partition import Interposition, bundle_of
 from hostprobe.model.linkage import Conflict, Linkage, Linkages
-from hostprobe.model.loader.objects import LoadedObject, text
+from hostprobe.model.loader.objects import FoundBy, LoadedObject, text
 
 SYMBOLS_SHOWN = 40
 SEVERITY = {
@@ -114,13 +114,19 @@ def explain(conflict: Conflict) -> str:
     """Count what moves, say who caused it and what it does."""
     one = conflict.interposition
     total = len(one.rebindings) + one.kept
-    cause = " and ".join(brought(open_) for open_ in one.brought_by) or "httpd itself"
+    start = ", through LD_LIBRARY_PATH" if is_of_variable(one) else ""
+    cause = " and ".join(brought(open_) for open_ in one.brought_by) or f"httpd itself{start}"
     return (
         f"{len(one.rebindings)} of {total} references bind to another library in httpd than in "
         f"the standalone interpreter. The library that wins was brought into the process by "
         f"{cause}, before Python. {MEANING[conflict.harm]}"
         + "".join(f" Not certain: {guess}." for guess in guesses(one))
     )
+
+
+def is_of_variable(one: Interposition) -> bool:
+    """A winner was found where only the environment of httpd's start points."""
+    return any(winner.found_by is FoundBy.LD_LIBRARY_PATH for winner in one.winners)
 
 
 def guesses(one: Interposition) -> tuple[str, ...]:

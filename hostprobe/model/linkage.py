@@ -6,7 +6,7 @@ from functools import cached_property
 
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.package import Owner
-from hostprobe.facts.plan import Close, Open, Plan
+from hostprobe.facts.plan import Plan
 from hostprobe.model.httpd.plan import httpd_plan
 from hostprobe.model.instance import Application, Extension, Instance, PythonEnvironment
 from hostprobe.model.interposition.copies import Copies, brought_copies, copies
@@ -77,7 +77,7 @@ class Linkage:
     _beside: dict[str, Process] = field(default_factory=dict)
     """Extension -> the standalone process it was compared with."""
 
-    _trial: dict[tuple[Open | Close, ...], Process] = field(default_factory=dict)
+    _trial: list[tuple[Plan, Process]] = field(default_factory=list)
     """The last changed plan's process: it is asked for once to build a cure, once to judge it."""
 
     @cached_property
@@ -122,7 +122,8 @@ class Linkage:
     def follow(self, plan: Plan) -> Process:
         """Simulate a plan, from where it leaves the configured parent's if it begins like it."""
         begun = self.configured.plan.operations
-        if plan.operations[: len(begun)] != begun:
+        is_begun = plan.environment == self.configured.plan.environment
+        if not is_begun or plan.operations[: len(begun)] != begun:
             return simulate(self.files, plan)
         process = self.configured.fork()
         for operation in plan.operations[len(begun) :]:
@@ -183,11 +184,9 @@ class Linkage:
         self, plan: Plan, loads: Iterable[ExtensionLoad]
     ) -> tuple[Process, tuple[ExtensionLoad, ...]]:
         """Simulate a changed plan and load the same extensions in it."""
-        process = self._trial.get(plan.operations)
-        if process is None:
-            process = self.follow(plan)
-            self._trial.clear()
-            self._trial[plan.operations] = process
+        if not self._trial or self._trial[0][0] != plan:
+            self._trial[:] = [(plan, self.follow(plan))]
+        process = self._trial[0][1]
         return process, tuple(
             load_extension(load.extension, process, self._beside[load.extension.path])
             for load in loads

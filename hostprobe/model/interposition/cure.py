@@ -48,7 +48,7 @@ def try_cures(
     first = load_first(conflict, plan)
     if first:
         yield judge(conflict, *first, loads, parent, trial)
-    dropped = drop(conflict, loads, plan, trial)
+    dropped = drop(conflict, loads, plan, trial) or without_variables(conflict.winners, plan)
     if dropped:
         yield judge(conflict, *dropped, loads, parent, trial)
 
@@ -65,6 +65,8 @@ def try_cures_of_refusal(
         dropped = {cause.path for cause in causes}
         what = dict.fromkeys(removal_of(cause) for cause in causes if cause.caller not in dropped)
         changes.append((" and ".join(what), without(plan, dropped)))
+    if plain := without_variables([one.taken for one in load.displaced], plan):
+        changes.append(plain)
     for change, changed in changes:
         process, again = trial(changed, (load,))
         left = sum(one.failure is not None for one in again)
@@ -121,6 +123,20 @@ def drop(
             cause for one in remaining(conflict, trial(plan, loads)[1]) for cause in one.brought_by
         )
     return (" and ".join(changes), plan) if changes else None
+
+
+def without_variables(winners: Iterable[LoadedObject], plan: Plan) -> tuple[str, Plan] | None:
+    """Without what brings them in at the start: entries of LD_LIBRARY_PATH and LD_PRELOAD."""
+    environment, changes = dict(plan.environment), []
+    for winner in winners:
+        name, entry = "LD_LIBRARY_PATH", winner.path.rpartition("/")[0]
+        if winner.reason is Reason.PRELOAD:
+            name, entry = "LD_PRELOAD", winner.path
+        entries = re.split("[ :]", environment.get(name, ""))
+        if entry in entries:
+            environment[name] = ":".join(one for one in entries if one != entry)
+            changes.append(f"take {entry} out of {name} where httpd is started (envvars, its unit)")
+    return (" and ".join(changes), replace(plan, environment=environment)) if changes else None
 
 
 def without(plan: Plan, paths: set[str]) -> Plan:
