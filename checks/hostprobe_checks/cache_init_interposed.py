@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from hostprobe.check import Finding, Severity, check
 from hostprobe.conflict import conflict_findings
-from hostprobe.model.linkage import Conflict, PythonLinkages
+from hostprobe.model.linkage import PythonLinkages
 
 REFERENCES = ("https://modwsgi.readthedocs.io/en/latest/user-guides/application-issues.html",)
 
@@ -40,9 +40,4 @@ def cache_init_interposed(linkages: PythonLinkages) -> Iterator[Finding]:
     ----------
     mod_wsgi documentation, Application Issues; ld.so(8).
     """
-    yield from conflict_findings(linkages, "cache_init", severity)
-
-
-def severity(_: Conflict) -> Severity:
-    """Two functions that have nothing in common but the name."""
-    return Severity.critical
+    yield from conflict_findings(linkages, "cache_init")

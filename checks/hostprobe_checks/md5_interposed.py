@@ -42,4 +42,4 @@ def md5_interposed(linkages: PythonLinkages) -> Iterator[Finding]:
     ----------
     mod_wsgi documentation, Application Issues; ld.so(8).
     """
-    yield from conflict_findings(linkages, "md5", lambda _: Severity.critical)
+    yield from conflict_findings(linkages, "md5")

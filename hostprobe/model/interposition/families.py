@@ -49,6 +49,11 @@ def family_named(name: str) -> Family:
     return {family.name: family for family in FAMILIES}[name]
 
 
+def is_of_names(name: str) -> bool:
+    """A family of names that have nothing in common but themselves."""
+    return any(family.name == name and family.symbols for family in FAMILIES)
+
+
 def family_of(symbol: bytes, provider: Elf) -> str:
     """Name of the family that one definition belongs to; "" when none claims it."""
     for family in FAMILIES:

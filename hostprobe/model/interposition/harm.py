@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from enum import IntEnum
 
+from hostprobe.model.interposition.families import is_of_names
 from hostprobe.model.interposition.partition import Interposition
 from hostprobe.model.loader.objects import LoadedObject
 
@@ -68,7 +69,7 @@ def is_split(interposition: Interposition) -> bool:
 
 def is_same_library(interposition: Interposition) -> bool:
     """Each winner has a loser that is a copy of it, by name or by what it defines."""
-    return all(
+    return not is_of_names(interposition.family) and all(
         any(is_copy(loser, winner) for loser in interposition.losers)
         for winner in interposition.winners
     )
