@@ -79,7 +79,7 @@ def affected(linkage: Linkage, copies: Copies) -> tuple[str, ...]:
 def explain(copies: Copies) -> Iterator[str]:
     """Where the copies come from, and what binds across."""
     for one in copies.objects:
-        if one.cause:
+        if one.cause and one.cause.by != "python":
             yield f"{one.real} is brought in by {brought(one.cause)}."
     for crossing in copies.crossings:
         yield (

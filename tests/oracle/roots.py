@@ -8,6 +8,7 @@ a minute for a new root and needs 700 MB for each, so it is no part of the test 
 """
 
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -123,6 +124,11 @@ HABITS = {
     "lost versions": LOST,
 }
 """What releases do differently -> how /tmp/habit/a.so is made to show it."""
+
+OLDER = ("openssl-older-than-built", "low", "openssl")
+CONFLICTS = {
+    "bullseye": COMMON | {("symbol-interposed", "low", "pillow")},
+}
 
 OPENING = """
 import _ctypes
@@ -325,8 +331,32 @@ def judge(root):
     print(
         f"{root.name}: the two conflicts answer {proof}, (2, '<b>x</b>') without httpd", flush=True
     )
-    subprocess.run([sys.executable, "-m", "hostprobe", "scan", "-v", "--root", root], check=False)
-    return good
+    return good & as_expected(root)
+
+
+def as_expected(root):
+    """The scan of the stock configuration is silent, that with the applications says what is so."""
+    text = (root / "etc/apache2/apache2.conf").read_text()
+    write(root / "etc/apache2/stock.conf", text.replace("IncludeOptional sites-enabled", "# "))
+    stock = findings(root, "--config", "/etc/apache2/stock.conf") - {OLDER}
+    shop = findings(root) - {OLDER}
+    for found, expected in ((stock, frozenset()), (shop, CONFLICTS[root.name])):
+        for row in sorted(found ^ expected):
+            print(f"{root.name}: {'UNEXPECTED' if row in found else 'NOT FOUND'} {row}")
+    print(
+        f"{root.name}: {len(stock)} findings on the stock configuration, {len(shop)} on the shop's"
+    )
+    return not stock and shop == CONFLICTS[root.name]
+
+
+def findings(root, *options):
+    """(check, severity, name of the subject) of each, where the hashes in names are left out."""
+    command = [sys.executable, "-m", "hostprobe", "scan", "--format", "json", "--root", root]
+    run = subprocess.run([*command, *options], stdout=subprocess.PIPE, check=False)
+    return {
+        (one["check"], one["severity"], one["subject"].rpartition("/")[2].partition(".")[0])
+        for one in json.loads(run.stdout)["findings"]
+    }
 
 
 if __name__ == "__main__":

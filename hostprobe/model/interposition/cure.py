@@ -158,8 +158,11 @@ def removal_of(cause: Open) -> str:
     module = DEBIAN_MODULE.match(cause.where)
     if module:
         return f"a2dismod {module[1]}"
+    origin = f"{cause.path} ({cause.where or 'origin unknown'})"
+    if cause.by == "apr-util":
+        return f"remove the directive that makes libaprutil open {origin}"
     kind = "extension" if cause.by == "php" else "LoadModule or LoadFile"
-    return f"remove the {kind} line of {cause.path} ({cause.where or 'origin unknown'})"
+    return f"remove the {kind} line of {origin}"
 
 
 def remaining(
