@@ -22,6 +22,9 @@ from hostprobe.parse.package import (
 
 DPKG = "/var/lib/dpkg"
 RPM = ("/usr/lib/sysimage/rpm", "/var/lib/rpm")
+DEBIANS_OWN = "/usr/lib/python3/dist-packages/"
+"""Metadata of wheels is here too, but pip never installs here (Debian Python policy)."""
+
 LIST_CAP, STATUS_CAP = 8 << 20, 64 << 20
 OBJECTS = (b".so", b"bin/")
 """Names of what findings ask for have one of these: libraries and programs. They are a fiftieth of
@@ -48,7 +51,7 @@ class Packages:
 
     def owner(self, real: str) -> Owner | Missing:
         """The package that installed the file at a resolved path."""
-        wheel = self._wheel(real)
+        wheel = None if real.startswith(DEBIANS_OWN) else self._wheel(real)
         if wheel:
             return wheel
         names = tuple(self._installed_as(real.encode("utf-8", "surrogateescape")))

@@ -70,6 +70,15 @@ def test_the_package_that_installed_a_file_is_found(path, owner):
     assert packages(DPKG | WHEEL).owner(path) == owner
 
 
+def test_what_debian_packages_of_python_is_debians():
+    folder = "/usr/lib/python3/dist-packages"
+    files = DPKG | {
+        f"{folder}/bare-1.dist-info/RECORD": b"bare.so,,\n",
+        "/var/lib/dpkg/info/dash.list": f"{folder}/bare.so\n".encode(),
+    }
+    assert packages(files).owner(f"{folder}/bare.so") == Owner("dpkg", "dash", "0.5.12")
+
+
 @pytest.mark.parametrize("path", ["/lib/x86_64/libc.so", "/usr/local/lib/libc.so.6", "/usr/bin/x"])
 def test_what_nobody_installed_has_no_owner(path):
     """Also what stands at a path that the administrator diverted."""

@@ -31,7 +31,7 @@ CONFLICTS = {
     ("symbol-interposed", "libffi.so.8"),  # _cffi_backend: 16 of 25
     ("symbol-interposed", "liblz4.so.1"),  # lz4: 14 of _version, 22 of _block, 51 of _frame
     ("symbol-interposed", "liblzma.so.5"),  # pillow's libtiff 6, its liblzma 55 of 56
-    ("symbol-interposed", "libcrypto.so.3", "libssl.so.3"),  # psycopg2's libpq, libldap, libssl
+    ("openssl-mixed", "libcrypto.so.3", "libssl.so.3"),  # psycopg2's libpq, libldap, libssl
 }
 
 
