@@ -51,5 +51,5 @@ def hashlib_openssl_unusable(linkages: PythonLinkages) -> Iterator[Finding]:
 
 
 def severity(conflict: Conflict) -> Severity:
-    """Another copy of the same release computes the same."""
-    return Severity.medium if is_same_release(conflict) else Severity.high
+    """Another copy of the same release, whichever patch level, computes the same."""
+    return Severity.medium if is_same_release(conflict, 2) else Severity.high

@@ -1,4 +1,4 @@
-"""Check: OpenSSL inside something else takes over for the shared one, or the reverse."""
+"""Check: OpenSSL's names from something that is not OpenSSL's own library."""
 
 from collections.abc import Iterator
 
@@ -23,13 +23,14 @@ REMEDY = (
 
 @check(Severity.critical, REFERENCES)
 def openssl_static(linkages: PythonLinkages) -> Iterator[Finding]:
-    """A Python extension uses the OpenSSL that is linked into httpd or a module, or the reverse.
+    """OpenSSL's functions come from a static copy or another library than OpenSSL's own.
 
     Why it matters
     --------------
     An httpd, a module or an extension with OpenSSL linked in statically exports OpenSSL's names
     unless its makers hid them. These definitions have no version nodes, so they satisfy everybody,
-    also those who ask for a version. Python's ssl and hashlib then create structures with one
+    also those who ask for a version; so do libraries that imitate OpenSSL (GnuTLS's compatibility
+    library). Python's ssl and hashlib then create structures with one
     release and use them with another: the process dies in the first handshake or digest, whichever
     module comes first.
 
@@ -57,8 +58,8 @@ def openssl_static(linkages: PythonLinkages) -> Iterator[Finding]:
 
 
 def severity(conflict: Conflict) -> Severity:
-    """The same release works from whichever copy; any other breaks sooner or later."""
-    return Severity.medium if is_same_release(conflict) else Severity.critical
+    """Another patch level of a release works from whichever copy; another release breaks."""
+    return Severity.medium if is_same_release(conflict, 2) else Severity.critical
 
 
 def severity_of_copies(linkage: Linkage, copies: Copies) -> Severity | None:
@@ -67,5 +68,6 @@ def severity_of_copies(linkage: Linkage, copies: Copies) -> Severity | None:
         return None
     if not copies.crossings:
         return Severity.low
-    told = set(linkage.versions(copies.objects).values())
-    return Severity.medium if len(told) == 1 else Severity.critical
+    told = linkage.versions(copies.objects).values()
+    releases = {tuple(release.split(".")[:2]) for release in told}
+    return Severity.medium if len(releases) == 1 else Severity.critical
