@@ -13,7 +13,7 @@ from hostprobe.model.interposition.copies import Copies, brought_copies, copies
 from hostprobe.model.interposition.cure import Cure, try_cures, try_cures_of_refusal
 from hostprobe.model.interposition.families import Family
 from hostprobe.model.interposition.harm import Harm, harm_of
-from hostprobe.model.interposition.partition import Interposition, partition, refused_by
+from hostprobe.model.interposition.partition import SONAME, Interposition, partition, refused_by
 from hostprobe.model.interposition.rebinding import ExtensionLoad, load_extension
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, LoadFailure
 from hostprobe.model.loader.process import Process, simulate, start
@@ -226,11 +226,12 @@ class Linkage:
         loads = tuple(load for load in self.loads if load.extension.path in paths)
         reach, harm = self.reach(one.extensions), harm_of(one, versions)
         trials = try_cures(one, loads, self.plan, self.parent, self.load_again)
+        is_harmful = harm is not Harm.replaced or one.family == SONAME
         return Conflict(
             one,
             harm,
             reach,
-            tuple(trials) if reach.is_imported and harm is not Harm.replaced else (),
+            tuple(trials) if reach.is_imported and is_harmful else (),
             self.owners(objects),
             versions,
         )

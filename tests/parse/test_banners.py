@@ -12,6 +12,7 @@ from hostprobe.parse.banners import MAX_BANNERS, parse_banners
 from hostprobe.parse.elf import parse_elf
 from tests.real.debs import offered, unpacked, upstream
 from tests.real.mysql_wheel import mysql_wheel
+from tests.wheels import wheels_venv
 
 
 def found(*texts):
