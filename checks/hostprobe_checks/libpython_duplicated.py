@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from hostprobe.check import Finding, Severity, check
 from hostprobe.duplicate import copy_findings
-from hostprobe.model.interposition.copies import Copies
+from hostprobe.model.interposition.copies import Copies, Crossing
 from hostprobe.model.interposition.families import PYTHON
 from hostprobe.model.linkage import Linkage, PythonLinkages
+from hostprobe.model.loader.objects import Reason
 
 REFERENCES = ("https://modwsgi.readthedocs.io/en/latest/user-guides/installation-issues.html",)
 REMEDY = (
@@ -32,8 +33,9 @@ def libpython_duplicated(linkages: PythonLinkages) -> Iterator[Finding]:
 
     Example
     -------
-    A module that embeds Python 3.9 beside mod_wsgi for 3.11: `Py_GetVersion()` says 3.11 there,
-    and what only 3.9 has runs with objects of 3.11.
+    `ModuleNotFoundError: No module named 'encodings'` when httpd starts, because a module that
+    embeds Python 3.9 was loaded before mod_wsgi for 3.11. Behind it, `Py_GetVersion()` says 3.11
+    in that module, and what only 3.9 has runs with objects of 3.11.
 
     Remedy
     ------
@@ -53,6 +55,17 @@ def libpython_duplicated(linkages: PythonLinkages) -> Iterator[Finding]:
 
 
 def severity(_: Linkage, copies: Copies) -> Severity:
-    """Split over both it breaks; a second copy that nobody uses is only wasted memory."""
-    users = (one for one in copies.crossings if one.object not in copies.objects)
-    return Severity.critical if any(one.kept for one in users) else Severity.medium
+    """Who uses both, or starts the other one, breaks; an idle second copy is wasted memory."""
+    users = (one for one in copies.crossings if not is_idle(one))
+    breaks = any(one.kept or any(map(is_start, one.symbols)) for one in users)
+    return Severity.critical if breaks else Severity.medium
+
+
+def is_start(symbol: bytes) -> bool:
+    """Py_Initialize and its sisters, which look for the library of their own release."""
+    return symbol.startswith(b"Py_Initialize")
+
+
+def is_idle(crossing: Crossing) -> bool:
+    """Only the library itself, which runs if somebody calls it; not a module with Python inside."""
+    return crossing.object is crossing.home and crossing.home.reason is Reason.NEEDED
