@@ -1,9 +1,10 @@
 """An extension that httpd cannot load, as a finding: the wording that linker checks share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from hostprobe.check import Certainty, Finding, Severity
 from hostprobe.conflict import word
+from hostprobe.facts.httpd import Where
 from hostprobe.model.interposition.cure import Cure
 from hostprobe.model.interposition.rebinding import ExtensionLoad
 from hostprobe.model.linkage import Linkage, Linkages
@@ -18,6 +19,11 @@ DAMAGED = frozenset(
     }
 )
 """The file is there, and it is not what it should be."""
+
+STACK_REMEDY = (
+    "Rebuild the object with -Wl,-z,noexecstack (assembler sources: .note.GNU-stack).",
+    "If it runs no code on the stack, clear the flag: patchelf --clear-execstack FILE.",
+)
 
 
 def refusal_findings(
@@ -48,6 +54,33 @@ def refusal_finding(
         affected=reach.importing or reach.installed,
         evidence=evidence(failure) | displaced(load),
         remedy=(*map(word, cures(linkage, load)), *remedies(failure)),
+        identity=(failure.kind,),
+    )
+
+
+def module_findings(
+    linkage: Linkage, is_wanted: Callable[[LoadFailure], bool]
+) -> Iterator[Finding]:
+    """What LoadModule and LoadFile name; each once although httpd reads its configuration twice."""
+    where = {load.path: load.where for load in linkage.instance.configuration.loads}
+    failures = {failure.path: failure for failure in reversed(linkage.parent.failures)}
+    for path, failure in failures.items():
+        if path in where and is_wanted(failure):
+            yield start_refused(linkage, failure, where[path])
+
+
+def start_refused(linkage: Linkage, failure: LoadFailure, where: Where | None = None) -> Finding:
+    """Httpd would not start: its own program, or an object that the line at `where` loads."""
+    line = f" ({where})" if where else ""
+    return Finding(
+        subject=f"object:{failure.path}",
+        title=f"httpd would not start: {failure.path}{line} cannot be loaded",
+        severity=Severity.critical,
+        certainty=Certainty.certain,
+        detail=failure.message,
+        affected=(linkage.instance.name,),
+        evidence=evidence(failure) | ({"where": str(where)} if where else {}),
+        remedy=remedies(failure),
         identity=(failure.kind,),
     )
 
@@ -97,6 +130,8 @@ def evidence(failure: LoadFailure) -> dict[str, object]:
 def remedies(failure: LoadFailure) -> tuple[str, ...]:
     """What is missing, by name; a damaged file is to be put back."""
     path = failure.missing
+    if failure.kind is FailureKind.EXECUTABLE_STACK:
+        return STACK_REMEDY
     if failure.kind in DAMAGED:
         return (
             f"Find its package: dpkg -S {path} (Debian), rpm -qf {path} (Fedora, RHEL).",

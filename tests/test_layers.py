@@ -15,11 +15,13 @@ MAY_IMPORT = {
     "conflict": {"facts", "model", "check"},
     "refusal": {"facts", "model", "check", "conflict"},
     "duplicate": {"facts", "model", "check", "conflict"},
-    "hostprobe_checks": {"facts", "model", "check", "conflict", "refusal", "duplicate"},
+    "brought": {"model", "check"},
+    "hostprobe_checks": {"facts", "model", "check", "conflict", "refusal", "duplicate", "brought"},
     "report": {"facts", "model", "check", "report", "engine"},
 }
 PURE = {"facts", "parse", "model", "hostprobe_checks", "check", "conflict", "refusal"} | {
-    "duplicate"
+    "duplicate",
+    "brought",
 }
 IO = {"os", "pathlib", "subprocess", "socket", "time", "random", "io", "mmap", "tempfile", "shutil"}
 

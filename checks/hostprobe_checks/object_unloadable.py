@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from hostprobe.check import Certainty, Finding, Severity, check
-from hostprobe.facts.httpd import Where
-from hostprobe.model.linkage import Linkage, Linkages
+from hostprobe.check import Finding, Severity, check
+from hostprobe.model.linkage import Linkages
 from hostprobe.model.loader.objects import FailureKind, LoadFailure
-from hostprobe.refusal import evidence, refusal_findings, remedies
+from hostprobe.refusal import module_findings, refusal_findings, start_refused
 
 REFERENCES = ("https://httpd.apache.org/docs/2.4/mod/mod_so.html#loadmodule",)
 
@@ -49,30 +48,10 @@ def object_unloadable(linkages: Linkages) -> Iterator[Finding]:
         if linkage.dead_on_start:
             yield start_refused(linkage, linkage.dead_on_start)
         else:
-            yield from unloadable_modules(linkage)
+            yield from module_findings(linkage, is_owned)
     yield from refusal_findings(linkages, "")
 
 
-def unloadable_modules(linkage: Linkage) -> Iterator[Finding]:
-    """What LoadModule and LoadFile name; each once although httpd reads its configuration twice."""
-    where = {load.path: load.where for load in linkage.instance.configuration.loads}
-    failures = {failure.path: failure for failure in reversed(linkage.parent.failures)}
-    for path, failure in failures.items():
-        if path in where and failure.kind is not FailureKind.UNREADABLE:
-            yield start_refused(linkage, failure, where[path])
-
-
-def start_refused(linkage: Linkage, failure: LoadFailure, where: Where | None = None) -> Finding:
-    """Httpd would not start: its own program, or an object that the line at `where` loads."""
-    line = f" ({where})" if where else ""
-    return Finding(
-        subject=f"object:{failure.path}",
-        title=f"httpd would not start: {failure.path}{line} cannot be loaded",
-        severity=Severity.critical,
-        certainty=Certainty.certain,
-        detail=failure.message,
-        affected=(linkage.instance.name,),
-        evidence=evidence(failure) | ({"where": str(where)} if where else {}),
-        remedy=remedies(failure),
-        identity=(failure.kind,),
-    )
+def is_owned(failure: LoadFailure) -> bool:
+    """No other check tells it, and hostprobe itself could read the file."""
+    return failure.kind not in {FailureKind.UNREADABLE, FailureKind.EXECUTABLE_STACK}

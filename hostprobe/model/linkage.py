@@ -42,6 +42,22 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """An object of the process, and who brings it in."""
+
+    object: LoadedObject
+    extensions: tuple[Extension, ...]
+    """The imports that map it; empty for what httpd has before."""
+
+    reach: Reach
+
+    @property
+    def is_of_httpd(self) -> bool:
+        """The parent process has it, so every application does."""
+        return not self.extensions
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """An interposition with everything a finding says about it."""
 
@@ -196,6 +212,20 @@ class Linkage:
     def interpositions(self) -> tuple[Interposition, ...]:
         """Every rebinding of every extension, each in exactly one interposition."""
         return partition(self.loads)
+
+    @cached_property
+    def brought(self) -> tuple[Brought, ...]:
+        """Every object of httpd, then what imports add, each once."""
+        added: dict[str, tuple[LoadedObject, list[Extension]]] = {}
+        for load in self.loads:
+            for one in load.brought:
+                added.setdefault(one.real, (one, []))[1].append(load.extension)
+        own = (Brought(one, (), Reach((), ())) for one in self.parent.objects)
+        rest = (
+            Brought(one, tuple(extensions), self.reach(extensions))
+            for one, extensions in added.values()
+        )
+        return (*own, *rest)
 
     def conflicts(self, family: str) -> Iterator[Conflict]:
         """The interpositions that a check owns: those of one family, or "" for the rest."""

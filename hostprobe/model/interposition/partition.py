@@ -8,7 +8,10 @@ from hostprobe.facts.plan import Open
 from hostprobe.model.instance import Extension
 from hostprobe.model.interposition.families import family_of
 from hostprobe.model.interposition.rebinding import ExtensionLoad, Rebinding
-from hostprobe.model.loader.objects import LoadedObject
+from hostprobe.model.loader.objects import FailureKind, LoadedObject
+
+EXECUTABLE_STACK = "executable-stack"
+"""Owner of refused loads only."""
 
 SONAME, HASHLIB, OPENSSL_STATIC = "soname", "hashlib", "openssl-static"
 """Owners that are no family of the table: a needed library displaced by its soname, the digests of
@@ -90,6 +93,8 @@ def owner_of(load: ExtensionLoad, rebinding: Rebinding) -> str:
 def refused_by(load: ExtensionLoad) -> str:
     """The family that judges a load which fails in httpd; "" for none, or when it does not fail."""
     failure = load.failure
+    if failure is not None and failure.kind is FailureKind.EXECUTABLE_STACK:
+        return EXECUTABLE_STACK
     if failure is None or load.standalone_failure is not None:
         return ""
     if is_hashlib(load):

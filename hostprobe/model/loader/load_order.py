@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from hostprobe.facts.elf import DF_1_NODELETE, DF_1_PIE, ET_EXEC, PF_X, Filter
+from hostprobe.facts.elf import DF_1_NODELETE, DF_1_PIE, ET_EXEC, Elf, Filter
 from hostprobe.facts.plan import Open, OpenFlags
 from hostprobe.model.loader.objects import FailureKind, FoundBy, LoadedObject, Reason, text
-from hostprobe.model.loader.rules import Habit
+from hostprobe.model.loader.rules import Habit, asks_for_executable_stack
 from hostprobe.model.loader.scope import first_scope
 from hostprobe.model.loader.search import Found, find
 from hostprobe.model.loader.sort import sort_by_dependency
@@ -65,7 +65,7 @@ def refuse_unloadable(state: State, found: Found, request: Request) -> None:
         problem = "cannot dynamically load position-independent executable"
     elif elf.dt_flags_1 & DF_1_NOOPEN and is_dlopen:
         kind, problem = FailureKind.NOT_OPENABLE, "shared object cannot be dlopen()ed"
-    elif is_dlopen and wants_executable_stack(state, elf.stack_flags):
+    elif is_dlopen and wants_executable_stack(state, elf):
         kind = FailureKind.EXECUTABLE_STACK
         problem = "cannot enable executable stack as shared object requires: Invalid argument"
     if problem:
@@ -74,12 +74,10 @@ def refuse_unloadable(state: State, found: Found, request: Request) -> None:
         raise error
 
 
-def wants_executable_stack(state: State, stack_flags: int | None) -> bool:
-    """An object asks for it by its PT_GNU_STACK, and by having none."""
-    asks = stack_flags is None or bool(stack_flags & PF_X)
-    return (
-        asks and not state.stack_is_executable and state.rules.has(Habit.EXECUTABLE_STACK_REFUSED)
-    )
+def wants_executable_stack(state: State, elf: Elf) -> bool:
+    """The object asks for what the process does not have and will not get."""
+    is_refused = not state.stack_is_executable and state.rules.has(Habit.EXECUTABLE_STACK_REFUSED)
+    return is_refused and asks_for_executable_stack(elf, state.machine)
 
 
 def add_object(state: State, found: Found, request: Request) -> LoadedObject:

@@ -26,7 +26,7 @@ from hostprobe.model.loader.binding import Binding
 from hostprobe.model.loader.dlopen import open_object
 from hostprobe.model.loader.lookup import match
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, LoadFailure
-from hostprobe.model.loader.rules import Rules
+from hostprobe.model.loader.rules import Rules, asks_for_executable_stack
 from hostprobe.model.loader.startup import new_state, start_program
 from hostprobe.model.loader.state import Event, RefusedError, State
 from hostprobe.model.loader.unload import close
@@ -75,6 +75,10 @@ class Process:
     def history(self) -> tuple[Event, ...]:
         """Every map, relocation, addition to the global scope and unmap since the start."""
         return () if self.state is None else tuple(self.state.history)
+
+    def is_for_executable_stack(self, loaded: LoadedObject) -> bool:
+        """The object asks for one: where ld.so loads it, it makes every stack executable."""
+        return self.state is not None and asks_for_executable_stack(loaded.elf, self.state.machine)
 
     def is_global(self, loaded: LoadedObject) -> bool:
         """It is in the global scope now."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from hostprobe.facts.elf import Elf
+from hostprobe.facts.elf import PF_X, Elf
 from hostprobe.model.loader.objects import FoundBy
 
 X86_64_LEVELS = ("x86-64-v4", "x86-64-v3", "x86-64-v2")
@@ -66,6 +66,9 @@ class Machine:
     hwcap: str = ""
     """Legacy capability subdirectory that every such processor has."""
 
+    has_executable_stack: bool = False
+    """Without PT_GNU_STACK the stack is executable (DEFAULT_STACK_PERMS, sysdeps/*/stackinfo.h)."""
+
 
 class Flavour(NamedTuple):
     """What of an object tells its processor and C ABI."""
@@ -83,16 +86,28 @@ BIG_ENDIAN = False
 EM_ARM, EF_ARM_ABI_FLOAT_SOFT = 40, 0x200
 
 MACHINES: Mapping[Flavour, Machine] = {
-    Flavour(62, 64): Machine("x86_64-linux-gnu", "lib64", 0x0303, "x86_64", "x86_64"),
-    Flavour(62, 32): Machine("x86_64-linux-gnux32", "libx32", 0x0803, "x86_64", "x86_64"),
-    Flavour(3, 32): Machine("i386-linux-gnu", "lib", 0x0003, "i686"),
+    Flavour(62, 64): Machine(
+        "x86_64-linux-gnu", "lib64", 0x0303, "x86_64", "x86_64", has_executable_stack=True
+    ),
+    Flavour(62, 32): Machine(
+        "x86_64-linux-gnux32", "libx32", 0x0803, "x86_64", "x86_64", has_executable_stack=True
+    ),
+    Flavour(3, 32): Machine("i386-linux-gnu", "lib", 0x0003, "i686", has_executable_stack=True),
     Flavour(183, 64): Machine("aarch64-linux-gnu", "lib64", 0x0A03, "aarch64"),
-    Flavour(EM_ARM, 32): Machine("arm-linux-gnueabihf", "lib", 0x0903, "v7l"),
-    Flavour(EM_ARM, 32, soft_float=True): Machine("arm-linux-gnueabi", "lib", 0x0B03, "v5tejl"),
-    Flavour(20, 32, BIG_ENDIAN): Machine("powerpc-linux-gnu", "lib", 0x0003, "ppc7450"),
+    Flavour(EM_ARM, 32): Machine(
+        "arm-linux-gnueabihf", "lib", 0x0903, "v7l", has_executable_stack=True
+    ),
+    Flavour(EM_ARM, 32, soft_float=True): Machine(
+        "arm-linux-gnueabi", "lib", 0x0B03, "v5tejl", has_executable_stack=True
+    ),
+    Flavour(20, 32, BIG_ENDIAN): Machine(
+        "powerpc-linux-gnu", "lib", 0x0003, "ppc7450", has_executable_stack=True
+    ),
     Flavour(21, 64): Machine("powerpc64le-linux-gnu", "lib64", 0x0503, "power9"),
     Flavour(21, 64, BIG_ENDIAN): Machine("powerpc64-linux-gnu", "lib64", 0x0503, "ppc970"),
-    Flavour(22, 64, BIG_ENDIAN): Machine("s390x-linux-gnu", "lib64", 0x0403, "z14"),
+    Flavour(22, 64, BIG_ENDIAN): Machine(
+        "s390x-linux-gnu", "lib64", 0x0403, "z14", has_executable_stack=True
+    ),
     Flavour(243, 64): Machine("riscv64-linux-gnu", "lib64", 0x1003, "riscv64"),
 }
 
@@ -165,3 +180,10 @@ def subdirectories(rules: Rules, machine: Machine) -> tuple[str, ...]:
         legacy = dict.fromkeys(("/".join((*names, "")), *(f"{name}/" for name in names)))
         found += (*(f"tls/{one}" for one in legacy), "tls/", *legacy)
     return found
+
+
+def asks_for_executable_stack(elf: Elf, machine: Machine) -> bool:
+    """By its PT_GNU_STACK, or by having none where that means the same (elf/dl-load.c)."""
+    if elf.stack_flags is None:
+        return machine.has_executable_stack
+    return bool(elf.stack_flags & PF_X)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from hostprobe.facts.elf import PF_X
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.linker import PreloadFile
 from hostprobe.facts.plan import Plan
@@ -19,7 +18,7 @@ from hostprobe.model.loader.load_order import (
 )
 from hostprobe.model.loader.objects import FailureKind, FoundBy, LoadedObject, Reason
 from hostprobe.model.loader.relocate import relocate_all
-from hostprobe.model.loader.rules import Rules
+from hostprobe.model.loader.rules import Rules, asks_for_executable_stack
 from hostprobe.model.loader.state import Objects, RefusedError, State
 from hostprobe.model.loader.versions import check_versions
 
@@ -112,7 +111,7 @@ def publish_start(state: State, objects: Objects) -> None:
     """The search list of the main program is the global scope."""
     state.add_global(objects)
     state.stack_is_executable = any(
-        one.elf.stack_flags is None or one.elf.stack_flags & PF_X for one in objects
+        asks_for_executable_stack(one.elf, state.machine) for one in objects
     )
 
 

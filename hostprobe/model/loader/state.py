@@ -10,7 +10,7 @@ from hostprobe.facts.files import Files
 from hostprobe.model.loader.directories import Directories
 from hostprobe.model.loader.index import Index
 from hostprobe.model.loader.objects import FailureKind, LoadedObject
-from hostprobe.model.loader.rules import Rules
+from hostprobe.model.loader.rules import Machine, Rules
 
 Objects = tuple[LoadedObject, ...]
 
@@ -141,6 +141,11 @@ class State:
     history: list[Event] = field(default_factory=list)
     problems: tuple[str, ...] = ()
     """What could not be read on the way and may have changed the outcome."""
+
+    @property
+    def machine(self) -> Machine:
+        """That of the main program."""
+        return self.rules.machine(self.main.elf)
 
     def fork(self) -> "State":
         """A copy that goes its own way; objects, facts and the index are shared."""
