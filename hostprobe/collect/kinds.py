@@ -10,6 +10,7 @@ from hostprobe.facts.linker import LinkerCache, PreloadFile
 from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
+from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.banners import parse_banners
@@ -24,6 +25,7 @@ from hostprobe.parse.php_build import parse_php_build
 from hostprobe.parse.php_ini import parse_php_ini
 from hostprobe.parse.python_environment import parse_pth, parse_pyvenv_cfg
 from hostprobe.parse.python_source import parse_python_source
+from hostprobe.parse.selinux import parse_selinux_mode
 from hostprobe.parse.systemd_unit import parse_unit
 
 PARSERS: dict[type, Callable[[bytes], Any]] = {
@@ -44,6 +46,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     PythonSource: parse_python_source,
     PyvenvCfg: parse_pyvenv_cfg,
     ScannedSource: scan_imports,
+    SelinuxMode: parse_selinux_mode,
 }
 """Fact type -> its parser; a parser returns the fact or raises ParseError."""
 
@@ -58,6 +61,7 @@ CAPS: dict[type, int] = {
     PreloadFile: 1 << 20,
     PthFile: 1 << 20,
     PyvenvCfg: 1 << 20,
+    SelinuxMode: 1 << 20,
     ScannedSource: 4 << 20,
     Banners: 128 << 20,
     Elf: 2 << 30,

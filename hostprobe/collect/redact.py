@@ -16,6 +16,7 @@ from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.process import HttpdProcess, Processes
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
 from hostprobe.facts.request import Request
+from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.systemd import UnitFile
 
 REDACTED = "[redacted]"
@@ -23,6 +24,7 @@ REDACTED = "[redacted]"
 SAFE: frozenset[type] = frozenset({
     AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache, ModuleStructures,
     Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
+    SelinuxMode,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 
