@@ -7,7 +7,7 @@ Not modelled, each with its reason:
   must come as operations of the plan; thread-local destructors that keep an object mapped.
 - The moment of a lazy binding: the answer is the one at load time, and `Binding.lazy` says so.
 - dlsym(3), and IFUNC resolvers that bind: they belong to running code.
-- The space for static TLS: it depends on which thread exists when.
+- The space for static TLS: `static_tls.py` counts it beside.
 - The system's reason after "cannot open shared object file" where only directories are searched
   that an earlier search found missing: glibc leaves it out.
 - LD_DYNAMIC_WEAK, LD_USE_LOAD_BIAS, $ORIGIN in set-user-ID programs, --inhibit-rpath: not how
