@@ -275,6 +275,7 @@ SEEDS = {
     "PythonSource": lambda: texts(*SOURCES, built=[SOURCE]),
     "PyvenvCfg": lambda: texts(built=[PYVENV]),
     "ScannedSource": lambda: texts(*SOURCES, built=[SOURCE]),
+    "SelinuxMode": lambda: texts(built=[b"1", b"SELINUX=enforcing\nSELINUXTYPE=targeted\n"]),
     "UnitFile": lambda: texts("/lib/systemd/system/[a-e]*.service", built=[UNIT]),
     "maps": lambda: texts("/proc/self/maps", "/proc/1/maps", built=[MAPS]),
     "plan": plans,

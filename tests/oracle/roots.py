@@ -126,9 +126,32 @@ HABITS = {
 """What releases do differently -> how /tmp/habit/a.so is made to show it."""
 
 OLDER = ("openssl-older-than-built", "low", "openssl")
+COMMON = frozenset(
+    {
+        ("symbol-interposed", "critical", "libreadline"),
+        ("libxml2-mixed", "high", "lxml"),
+        ("symbol-interposed", "low", "_cffi_backend"),
+    }
+)
 CONFLICTS = {
-    "bullseye": COMMON | {("symbol-interposed", "low", "pillow")},
+    "bullseye": COMMON
+    | {
+        ("symbol-interposed", "low", "pillow"),
+        ("symbol-interposed", "medium", "psycopg2_binary"),
+        ("openssl-mixed", "info", "psycopg2_binary"),
+    },
+    "bookworm": COMMON
+    | {
+        ("symbol-interposed", "low", "pillow"),
+        ("openssl-mixed", "medium", "psycopg2_binary"),
+    },
+    "trixie": COMMON
+    | {
+        ("symbol-interposed", "medium", "pillow"),
+        ("openssl-mixed", "medium", "psycopg2_binary"),
+    },
 }
+"""What the shop's wheels meet there: each gone through by hand."""
 
 OPENING = """
 import _ctypes
