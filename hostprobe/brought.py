@@ -28,7 +28,7 @@ def brought_finding(
         affected=affected(linkage, brought),
         evidence={
             "object": brought.object.real,
-            "brought_by": cause.where or cause.path if cause else None,
+            "brought_by": cause.where or cause.path if cause and brought.is_of_httpd else None,
             "extensions": [extension.path for extension in brought.extensions],
             **evidence,
         },

@@ -11,7 +11,7 @@ from hostprobe.model.interposition.partition import bundle_of
 from hostprobe.model.linkage import Linkage, Linkages
 from hostprobe.model.loader.objects import text
 
-SYMBOLS_SHOWN = 40
+SYMBOLS_SHOWN, NAMED = 40, 3
 
 
 def copy_findings(
@@ -82,10 +82,11 @@ def explain(copies: Copies) -> Iterator[str]:
         if one.cause and one.cause.by != "python":
             yield f"{one.real} is brought in by {brought(one.cause)}."
     for crossing in copies.crossings:
+        own = "it" if crossing.object is crossing.home else crossing.home.real
         yield (
-            f"{crossing.object.real} comes with {crossing.home.real}, but takes "
-            f"{len(crossing.symbols)} symbols from {crossing.provider.real}; {crossing.kept} "
-            "references stay."
+            f"{crossing.object.real} takes {', '.join(map(text, crossing.symbols[:NAMED]))}"
+            f"{' and more' if len(crossing.symbols) > NAMED else ''} from {crossing.provider.real} "
+            f"although {own} has them ({len(crossing.symbols)} in all; {crossing.kept} stay)."
         )
     if not copies.crossings:
         yield "Each uses its own copy: nothing binds across, and their state is separate."

@@ -10,20 +10,36 @@ from hostprobe.model.interposition.rebinding import ExtensionLoad
 from hostprobe.model.linkage import Linkage, Linkages
 from hostprobe.model.loader.objects import FailureKind, LoadFailure
 
-DAMAGED = frozenset(
-    {
-        FailureKind.INVALID_HEADER,
-        FailureKind.TOO_SHORT,
-        FailureKind.IS_DIRECTORY,
-        FailureKind.NO_DYNAMIC_SECTION,
-    }
-)
-"""The file is there, and it is not what it should be."""
-
 STACK_REMEDY = (
     "Rebuild the object with -Wl,-z,noexecstack (assembler sources: .note.GNU-stack).",
     "If it runs no code on the stack, clear the flag: patchelf --clear-execstack FILE.",
 )
+PUT_BACK = (
+    "Find its package: dpkg -S {missing} (Debian), rpm -qf {missing} (Fedora, RHEL).",
+    "Install it again: apt-get install --reinstall PACKAGE, dnf reinstall PACKAGE.",
+)
+SEARCH = (
+    "Provide what is missing: {message}",
+    "Find the package: apt-file search {name} (Debian), dnf provides '*/{name}' (Fedora, RHEL).",
+)
+UPGRADE = (
+    "Upgrade the package of {object} to a release that has {missing}.",
+    "Or use an object that was built for the installed release.",
+)
+DEFINE = (
+    "Install the release of the library with {missing} that {object} was built against.",
+    "If its makers left the library out: LoadFile of what defines {missing}.",
+)
+REMEDIES = {
+    FailureKind.EXECUTABLE_STACK: STACK_REMEDY,
+    FailureKind.INVALID_HEADER: PUT_BACK,
+    FailureKind.TOO_SHORT: PUT_BACK,
+    FailureKind.IS_DIRECTORY: PUT_BACK,
+    FailureKind.NO_DYNAMIC_SECTION: PUT_BACK,
+    FailureKind.MISSING_VERSION: UPGRADE,
+    FailureKind.UNDEFINED_SYMBOL: DEFINE,
+}
+"""What to do, by what the loader complains about; else something is to be found."""
 
 
 def refusal_findings(
@@ -53,7 +69,7 @@ def refusal_finding(
         detail=". ".join((failure.message, *displacing(load))),
         affected=reach.importing or reach.installed,
         evidence=evidence(failure) | displaced(load),
-        remedy=(*map(word, cures(linkage, load)), *remedies(failure)),
+        remedy=(*map(word, cures(linkage, load)), *one_copy(load)) or remedies(failure),
         identity=(failure.kind,),
     )
 
@@ -115,6 +131,17 @@ def displaced(load: ExtensionLoad) -> dict[str, object]:
     return {"displaced": rows} if rows else {}
 
 
+def one_copy(load: ExtensionLoad) -> tuple[str, ...]:
+    """What the model cannot try where libraries are displaced."""
+    names = ", ".join(dict.fromkeys(one.name for one in load.displaced))
+    text = (
+        f"Let httpd and {load.extension.module} use one copy of {names}: upgrade the one that "
+        "httpd has, or rebuild the extension against it. WSGIDaemonProcess does not help: daemons "
+        "are forked from the same parent."
+    )
+    return (text,) if names else ()
+
+
 def evidence(failure: LoadFailure) -> dict[str, object]:
     """Who asked for what, and where it was searched."""
     return {
@@ -129,19 +156,10 @@ def evidence(failure: LoadFailure) -> dict[str, object]:
 
 def remedies(failure: LoadFailure) -> tuple[str, ...]:
     """What is missing, by name; a damaged file is to be put back."""
-    path = failure.missing
-    if failure.kind is FailureKind.EXECUTABLE_STACK:
-        return STACK_REMEDY
-    if failure.kind in DAMAGED:
-        return (
-            f"Find its package: dpkg -S {path} (Debian), rpm -qf {path} (Fedora, RHEL).",
-            "Install it again: apt-get install --reinstall PACKAGE, dnf reinstall PACKAGE.",
-        )
-    name = path.rpartition("/")[2]
-    return (
-        f"Provide what is missing: {failure.message}",
-        (
-            f"Find the package: apt-file search {name} (Debian), dnf provides '*/{name}' "
-            "(Fedora, RHEL)."
-        ),
-    )
+    words = {
+        "missing": failure.missing,
+        "name": failure.missing.rpartition("/")[2],
+        "object": failure.object,
+        "message": failure.message,
+    }
+    return tuple(line.format(**words) for line in REMEDIES.get(failure.kind, SEARCH))

@@ -60,8 +60,9 @@ def finding(linkage: Linkage, one: Denied) -> Finding:
         f"{name} gets no static TLS in httpd{with_others}",
         Severity.high,
         f"{name} needs {size} bytes of static TLS (alignment {short.block.alignment}); "
-        f"{short.free} are left after what httpd starts with and {len(short.takers)} objects that "
-        "were opened before. ld.so refuses to load it.",
+        f"{short.free} are left after what httpd starts with"
+        + (f" and {len(short.takers)} opened before it" if short.takers else "")
+        + ". ld.so refuses to load it.",
         {
             "size": size,
             "free": short.free,

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 from hostprobe.brought import brought_finding
 from hostprobe.check import Finding, Severity, check
+from hostprobe.model.interposition.harmless import is_python
 from hostprobe.model.linkage import Linkage, Linkages
 from hostprobe.model.selinux import is_enforcing
 
 REFERENCES = ("https://modwsgi.readthedocs.io/en/latest/user-guides/installation-issues.html",)
-REMEDY = (
-    "Build mod_wsgi against a shared libpython (Python configured with --enable-shared).",
-    "Rebuild the object, and every archive that is linked into it, with -fPIC.",
-)
+SHARED = "Build mod_wsgi against a shared libpython (Python configured with --enable-shared)."
+REBUILD = "Rebuild the object, and every archive that is linked into it, with -fPIC."
 
 
 @check(Severity.high, REFERENCES)
@@ -64,5 +63,5 @@ def text_relocations(linkage: Linkage) -> Iterator[Finding]:
                 f"{path} was linked from code without -fPIC. "
                 + (effect if enforcing else "Each process has a copy of that code of its own."),
                 {"enforcing": enforcing, "repeat": f"readelf -dW {path} | grep TEXTREL"},
-                REMEDY,
+                (SHARED, REBUILD) if is_python(brought.object.elf) else (REBUILD,),
             )
