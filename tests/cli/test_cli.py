@@ -55,7 +55,7 @@ def test_without_httpd_every_check_is_not_applicable(root, capsys):
         (["scan", "--extension", "/etc/passwd"], "--extension /etc/passwd: not an ELF file"),
         (["scan", "--snapshot", "/no/x"], "--snapshot /no/x: no such file"),
         (["scan", "--snapshot", "/etc/passwd"], "--snapshot /etc/passwd: not a hostprobe snapshot"),
-        (["scan", "--select", "symbol-interpose"], "did you mean symbol-interposed?"),
+        (["scan", "--select", "symbol-interpose"], "did you mean symbol-interposed"),
         (["scan", "--ignore", "zzz"], "there is no check 'zzz'"),
         (
             ["scan", "--select", "symbol-interposed", "--ignore", "symbol-interposed"],
