@@ -51,11 +51,11 @@ def conflict_findings(
             yield conflict_finding(linkage, conflict, severity(conflict))
 
 
-def is_same_release(conflict: Conflict, numbers: int | None = None) -> bool:
-    """Both sides tell the same release, or one with the same first numbers."""
+def is_same_release(conflict: Conflict) -> bool:
+    """Both sides tell the same release."""
     one = conflict.interposition
     told = [conflict.versions.get(each.real, "") for each in (*one.losers, *one.winners)]
-    return "" not in told and len({tuple(each.split(".")[:numbers]) for each in told}) == 1
+    return "" not in told and len(set(told)) == 1
 
 
 def conflict_finding(linkage: Linkage, conflict: Conflict, severity: Severity) -> Finding:

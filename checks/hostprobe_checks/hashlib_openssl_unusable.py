@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from hostprobe.check import Finding, Severity, check
-from hostprobe.conflict import conflict_findings, is_same_release
+from hostprobe.conflict import conflict_findings
 from hostprobe.model.interposition.partition import HASHLIB
 from hostprobe.model.linkage import Conflict, PythonLinkages
+from hostprobe.model.release import is_one_openssl
 from hostprobe.refusal import refusal_findings
 
 REFERENCES = (
@@ -52,4 +53,6 @@ def hashlib_openssl_unusable(linkages: PythonLinkages) -> Iterator[Finding]:
 
 def severity(conflict: Conflict) -> Severity:
     """Another copy of the same release, whichever patch level, computes the same."""
-    return Severity.medium if is_same_release(conflict, 2) else Severity.high
+    one = conflict.interposition
+    is_one = is_one_openssl((*one.losers, *one.winners), conflict.versions)
+    return Severity.medium if is_one else Severity.high

@@ -1,14 +1,16 @@
 """Check: OpenSSL's names from something that is not OpenSSL's own library."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hostprobe.check import Finding, Severity, check
-from hostprobe.conflict import conflict_findings, is_same_release
+from hostprobe.conflict import conflict_findings
 from hostprobe.duplicate import copy_findings
 from hostprobe.model.interposition.copies import Copies
 from hostprobe.model.interposition.families import family_named
 from hostprobe.model.interposition.partition import OPENSSL_STATIC, is_openssl
 from hostprobe.model.linkage import Conflict, Linkage, PythonLinkages
+from hostprobe.model.release import is_one_openssl
 
 REFERENCES = (
     "https://modwsgi.readthedocs.io/en/latest/user-guides/application-issues.html",
@@ -53,13 +55,16 @@ def openssl_static(linkages: PythonLinkages) -> Iterator[Finding]:
     ----------
     mod_wsgi documentation, Application Issues; ld.so(8), ld(1).
     """
-    yield from conflict_findings(linkages, OPENSSL_STATIC, severity)
+    for one in conflict_findings(linkages, OPENSSL_STATIC, severity):
+        yield replace(one, remedy=(*one.remedy, *REMEDY))
     yield from copy_findings(linkages, family_named("openssl"), severity_of_copies, REMEDY)
 
 
 def severity(conflict: Conflict) -> Severity:
     """Another patch level of a release works from whichever copy; another release breaks."""
-    return Severity.medium if is_same_release(conflict, 2) else Severity.critical
+    one = conflict.interposition
+    is_one = is_one_openssl((*one.losers, *one.winners), conflict.versions)
+    return Severity.medium if is_one else Severity.critical
 
 
 def severity_of_copies(linkage: Linkage, copies: Copies) -> Severity | None:
@@ -68,6 +73,5 @@ def severity_of_copies(linkage: Linkage, copies: Copies) -> Severity | None:
         return None
     if not copies.crossings:
         return Severity.low
-    told = linkage.versions(copies.objects).values()
-    releases = {tuple(release.split(".")[:2]) for release in told}
-    return Severity.medium if len(releases) == 1 else Severity.critical
+    is_one = is_one_openssl(copies.objects, linkage.versions(copies.objects))
+    return Severity.medium if is_one else Severity.critical

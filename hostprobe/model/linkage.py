@@ -13,13 +13,23 @@ from hostprobe.model.interposition.copies import Copies, brought_copies, copies
 from hostprobe.model.interposition.cure import Cure, try_cures, try_cures_of_refusal
 from hostprobe.model.interposition.families import Family
 from hostprobe.model.interposition.harm import Harm, harm_of
-from hostprobe.model.interposition.partition import SONAME, Interposition, partition, refused_by
+from hostprobe.model.interposition.partition import (
+    HASHLIB,
+    OPENSSL_STATIC,
+    SONAME,
+    Interposition,
+    partition,
+    refused_by,
+)
 from hostprobe.model.interposition.rebinding import ExtensionLoad, load_extension
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, LoadFailure
 from hostprobe.model.loader.process import Process, simulate, start
 from hostprobe.model.ownership import owner
 from hostprobe.model.release import releases
 from hostprobe.model.running.mapped import RunningObjects
+
+UNPROMISED = (SONAME, HASHLIB, OPENSSL_STATIC)
+"""Owners whose winner has no version nodes that promise anything: complete moves need cures too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +266,7 @@ class Linkage:
         loads = tuple(load for load in self.loads if load.extension.path in paths)
         reach, harm = self.reach(one.extensions), harm_of(one, versions)
         trials = try_cures(one, loads, self.plan, self.parent, self.load_again)
-        is_harmful = harm is not Harm.replaced or one.family == SONAME
+        is_harmful = harm is not Harm.replaced or one.family in UNPROMISED
         return Conflict(
             one,
             harm,

@@ -1,6 +1,6 @@
 """Releases that objects tell of themselves: what they were built against, what is loaded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hostprobe.facts.elf import Banners
@@ -80,6 +80,23 @@ def families_in(loaded: LoadedObject) -> list[str]:
 def is_older(one: str, other: str) -> bool:
     """Compare releases number by number; OpenSSL 1.x letters count (1.1.1f before 1.1.1w)."""
     return numbers(one) < numbers(other)
+
+
+def openssl_feature_release(version: str) -> str:
+    """`3.0` of 3.0.19, `1.1.1` of 1.1.1w: what a later patch leaves as it is; "" of none.
+
+    Since 3.0 the third number counts patches, before it the letter (OpenSSL, Versioning Policy).
+    """
+    parts = numbers(version) if version else ()
+    kept = parts[:2] if parts[:1] >= ((3, ""),) else parts[:3]
+    return ".".join(str(number) for number, _ in kept)
+
+
+def is_one_openssl(objects: Iterable[LoadedObject], told: Mapping[str, str]) -> bool:
+    """Two or more tell the same feature release; libssl has no text, its libcrypto speaks."""
+    speaking = [one for one in objects if not (one.elf.soname or b"").startswith(b"libssl")]
+    found = {openssl_feature_release(told.get(one.real, "")) for one in speaking}
+    return len(speaking) > 1 and len(found) == 1 and "" not in found
 
 
 def numbers(version: str) -> tuple[tuple[int, str], ...]:

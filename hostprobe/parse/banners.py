@@ -36,6 +36,13 @@ BANNERS = (
             rb"\d{1,2} [A-Z][a-z]{2} \d{4}"
         ),
     ),
+    # What the core tells providers. The linker leaves the text above out of an object that takes
+    # only parts of libcrypto.a; in the whole library these two stand apart.
+    Banner(
+        "openssl",
+        b"openssl-version\0",
+        re.compile(rb"openssl-version\0(\d{1,3}\.\d{1,3}\.\d{1,3})\0"),
+    ),
     # xmlParserVersion in libxml2 itself and in static copies, 20914 or 21406-GITv2.14.6. The byte
     # before the 2 is tested behind it: a pattern that begins with a literal is 20 times faster, and
     # with a NUL, of which there are many, only four times.

@@ -34,10 +34,42 @@ def test_it_fires_for_another_release_inside_a_module():
     assert finding.evidence["losers"][0]["version"] == "3.0.19"
 
 
-@pytest.mark.parametrize("release", ["3.0.19", "3.0.7"])
-def test_the_same_release_in_any_patch_level_is_medium(release):
-    (finding,) = run(host(static=release))
+@pytest.mark.parametrize(
+    ("static", "shared"), [("3.0.19", "3.0.19"), ("3.0.7", "3.0.19"), ("1.0.2k", "1.0.2zg")]
+)
+def test_the_same_release_in_any_patch_level_is_medium(static, shared):
+    (finding,) = run(host(static, shared))
     assert finding.severity is Severity.medium
+
+
+@pytest.mark.parametrize(
+    ("static", "shared"), [("3.5.9", "3.0.19"), ("1.0.1e", "1.0.2k"), ("1.1.0l", "1.1.1w")]
+)
+def test_another_feature_release_is_critical(static, shared):
+    (finding,) = run(host(static, shared))
+    assert finding.severity is Severity.critical
+
+
+def test_a_copy_that_tells_no_release_is_critical():
+    (finding,) = run(host() | {MODULE: thing(NAMES)})
+    assert finding.severity is Severity.critical
+
+
+def test_a_libssl_whose_release_nothing_tells_is_critical():
+    user = thing(refers=["SSL_CTX_new"], needed=["libssl.so.3"])
+    objects = {
+        MODULE: told(thing([*NAMES, "SSL_CTX_new"]), "3.0.22"),
+        EXTENSION: user,
+        "/lib64/libssl.so.3": thing(["SSL_CTX_new"], soname="libssl.so.3"),
+    }
+    (finding,) = run(objects)
+    assert finding.severity is Severity.critical
+
+
+def test_the_cures_are_tried_and_the_rebuild_is_named():
+    (finding,) = run(host())
+    assert "clears it" in finding.remedy[0]
+    assert any("-Wl,--exclude-libs,ALL" in remedy for remedy in finding.remedy)
 
 
 def test_it_fires_for_the_reverse():
@@ -56,6 +88,20 @@ def test_copies_of_two_modules_that_cross_are_critical_between_releases():
     (finding,) = run(objects, [MODULE, OTHER])
     assert (finding.severity, finding.certainty) == (Severity.critical, Certainty.certain)
     assert finding.evidence["crossings"][0]["object"] == OTHER
+
+
+@pytest.mark.parametrize(
+    ("shared", "severity"), [("1.1.1f", Severity.medium), (None, Severity.critical)]
+)
+def test_copies_of_two_modules_that_cross_are_judged_by_what_both_tell(shared, severity):
+    silent = thing(NAMES, soname="libcrypto.so.3")
+    objects = host() | {
+        OTHER: thing(refers=NAMES, needed=["libcrypto.so.3"]),
+        CRYPTO: told(silent, shared) if shared else silent,
+        EXTENSION: thing(),
+    }
+    (finding,) = run(objects, [MODULE, OTHER])
+    assert finding.severity is severity
 
 
 def test_copies_that_keep_to_themselves_are_low():

@@ -3,7 +3,7 @@
 import pytest
 
 from hostprobe.facts.elf import Banners
-from hostprobe.model.release import MARKERS, releases
+from hostprobe.model.release import MARKERS, openssl_feature_release, releases
 from hostprobe.parse.banners import BANNERS
 from tests.model.linked_host import linkages, thing
 
@@ -38,3 +38,11 @@ def test_the_library_that_all_have_inside_is_meant(paths, expected):
 
 def test_every_text_belongs_to_a_family_with_a_marker():
     assert {banner.family for banner in BANNERS} - {"glibc"} <= set(MARKERS)
+
+
+@pytest.mark.parametrize(
+    ("version", "feature"),
+    [("3.0.19", "3.0"), ("3.5.9", "3.5"), ("1.1.1w", "1.1.1"), ("1.0.2zg", "1.0.2"), ("", "")],
+)
+def test_a_patch_of_openssl_is_the_third_number_since_3_and_the_letter_before(version, feature):
+    assert openssl_feature_release(version) == feature
