@@ -50,3 +50,18 @@ def test_hidden_names_harm_nobody() -> None:
     with static.host(static.HASHLIB, static.older(), static.HIDDEN) as httpd:
         assert scan.findings(httpd, CHECK) == []
         assert httpd.get("/shop") == (200, static.WORKING[static.HASHLIB])
+
+
+@pytest.mark.parametrize("daemon", [False, True])
+def test_hashlib_falls_back_when_its_module_does_not_load(*, daemon: bool) -> None:
+    with host.refused(daemon=daemon) as httpd:
+        (finding,) = scan.findings(httpd, CHECK)
+        assert (finding["severity"], scan.hits_shop(finding)) == ("high", True)
+        assert "_hashlib cannot be imported in httpd" in finding["title"]
+        assert httpd.get("/shop") == (200, host.FALLBACK)
+
+
+def test_its_module_loads_when_the_rightful_libcrypto_is_first() -> None:
+    with host.refused("LoadFile /lib/x86_64-linux-gnu/libcrypto.so.3") as httpd:
+        assert scan.findings(httpd, CHECK) == []
+        assert httpd.get("/shop") == (200, host.WORKING)

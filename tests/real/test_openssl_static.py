@@ -38,3 +38,13 @@ def test_hidden_names_harm_nobody() -> None:
     with host.host(host.SSL, host.older(), host.HIDDEN) as httpd:
         assert scan.findings(httpd, CHECK) == []
         assert httpd.get("/shop") == (200, host.WORKING[host.SSL])
+
+
+def test_a_part_of_the_same_release_works_and_is_medium() -> None:
+    with host.part(host.SSL) as httpd:
+        (finding,) = scan.findings(httpd, CHECK)
+        assert (finding["severity"], finding["evidence"]["judgement"]["harm"]) == (
+            "medium",
+            "split",
+        )
+        assert httpd.get("/shop") == (200, host.WORKING[host.SSL])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.real.build import shared_object
 from tests.real.debs import unpacked
 from tests.real.httpd import Httpd
 from tests.real.wsgi import wsgi_host
@@ -33,3 +34,10 @@ def cured_by_load_file() -> Httpd:
 
 def cured() -> Httpd:
     return wsgi_host(APPLICATION)
+
+
+def refused(*before: str, daemon: bool = False) -> Httpd:
+    """A library of libcrypto's soname that lacks nearly all of it."""
+    source = "int EVP_DigestUpdate(void) { return 0; }"
+    built = shared_object("libcrypto.so.3", source, "-Wl,-soname,libcrypto.so.3")
+    return wsgi_host(APPLICATION, before=[*before, f"LoadFile {built}"], daemon=daemon)

@@ -44,3 +44,15 @@ def host(application: str, archive: Path, *flags: str, daemon: bool = False) -> 
     linked = (ALL[0], str(archive), *ALL[1:], *flags)
     built = apache_module("sealed", "", *linked)
     return wsgi_host(application, [("sealed_module", built), "wsgi"], daemon=daemon)
+
+
+DIGEST = """
+#include <openssl/evp.h>
+int sealed_digest(EVP_MD_CTX *context) { return EVP_DigestInit_ex(context, EVP_sha256(), NULL); }
+"""
+
+
+def part(application: str, *flags: str) -> Httpd:
+    """Only what a module needs of the archive; the linker leaves the text of the release out."""
+    built = apache_module("sealed", DIGEST, str(same()), "-lpthread", "-ldl", *flags)
+    return wsgi_host(application, [("sealed_module", built), "wsgi"])
