@@ -153,8 +153,8 @@ def evidence(linkage: Linkage, conflict: Conflict) -> dict[str, Any]:
             {"open": open_.path, "by": open_.by, "where": open_.where} for open_ in one.brought_by
         ],
         "judgement": {
-            "family": one.family or None,
             "harm": conflict.harm.name,
+            "family": one.family or None,
             "rebound": len(one.rebindings),
             "kept": one.kept,
             "symbols": len(symbols),
