@@ -12,6 +12,7 @@ from dataclasses import replace
 from hostprobe.facts.acts import UNKNOWN, Acts, Named, Value
 from hostprobe.parse.python_condition import condition, unset_variable
 from hostprobe.parse.python_kept import Context, Kept, Scope
+from hostprobe.parse.python_tree import expressions
 from hostprobe.parse.python_values import Evaluator
 
 
@@ -167,36 +168,24 @@ class _Reader:
             context.scope.values[name] = UNKNOWN
 
     def _expressions(self, roots: Iterable[ast.AST], context: Context) -> None:
-        """Everything in them, from left to right; not recursive, for they may be nested deeply."""
-        waiting = [*roots][::-1]
-        while waiting:
-            node = waiting.pop()
+        """Everything in them, from left to right."""
+        for node in expressions(roots):
             match node:
                 case ast.Lambda():
-                    name = f"{context.function}.<lambda>".removeprefix(".")
-                    self._bodies.append((node.body, inside(node.args, name, context)))
-                    continue
+                    self._bodies.append((node.body, inside(node.args, nameless(context), context)))
                 case ast.NamedExpr(target=ast.Name(id=name), value=value):
                     context.scope.values[name] = self._value(context)(value)
                 case ast.Call() | ast.Attribute() | ast.Name() | ast.Subscript():
                     self.kept.expression(node, context, self._value(context))
-            waiting.extend([*children(node)][::-1])
 
     def _value(self, context: Context) -> Callable[[ast.expr], Value]:
         return Evaluator(context.scope.find).value
 
 
-def children(node: ast.AST) -> Iterator[ast.AST]:
-    """Below an expression; what is called is no mention of a name."""
-    if isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute):
-            yield node.func.value
-        elif not isinstance(node.func, ast.Name):
-            yield node.func
-        yield from node.args
-        yield from (keyword.value for keyword in node.keywords)
-    else:
-        yield from ast.iter_child_nodes(node)
+def nameless(context: Context) -> str:
+    """The name of a lambda; one inside another has its name."""
+    around = context.function
+    return around if around.endswith("<lambda>") else f"{around}.<lambda>".removeprefix(".")
 
 
 def inside(arguments: ast.arguments, name: str, context: Context) -> Context:

@@ -11,6 +11,7 @@ from hostprobe.parse.import_scanner import scan_imports
 from hostprobe.parse.python_acts import acts_of
 from hostprobe.parse.python_condition import condition
 from hostprobe.parse.python_paths import path_additions
+from hostprobe.parse.python_tree import expressions
 
 MAX_SOURCE = 4 << 20
 """Bytes; a larger file is generated and not read."""
@@ -22,7 +23,6 @@ is: a tree takes up to 650 times the bytes of its source in memory."""
 CATCHES_IMPORT_ERROR = frozenset(
     {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 )
-Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 def parse_python_source(data: bytes) -> PythonSource:
@@ -124,10 +124,11 @@ def _other(node: ast.stmt, place: _Place) -> Iterator[Visit]:
 
 
 def _calls(nodes: Sequence[ast.AST], place: _Place) -> Iterator[Visit]:
-    for root in nodes:
-        for node in ast.walk(root):
-            if isinstance(node, ast.Call) and _is_import_call(node):
-                yield node, place
+    for node in expressions(nodes):
+        if isinstance(node, ast.Call) and _is_import_call(node):
+            yield node, place
+        elif isinstance(node, ast.Lambda):
+            yield from _calls([node.body], replace(place, at_import=False))
 
 
 def _is_import_call(call: ast.Call) -> bool:
