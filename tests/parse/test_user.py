@@ -142,7 +142,7 @@ LINES = st.lists(
         max_size=8,
     ).map(":".join),
     max_size=5,
-).map(lambda lines: "\n".join(lines).encode())
+).map(lambda lines: "".join(f"{line}\n" for line in lines).encode())
 
 
 @given(LINES)
