@@ -10,7 +10,16 @@ from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
+from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
+from hostprobe.facts.memory import (
+    Beancounters,
+    CgroupMembership,
+    KernelCounters,
+    KernelNumber,
+    OnlineProcessors,
+    PooledMemory,
+)
 from hostprobe.facts.package import Owner, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.process import HttpdProcess, Processes
@@ -24,7 +33,8 @@ REDACTED = "[redacted]"
 SAFE: frozenset[type] = frozenset({
     AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache, ModuleStructures,
     Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
-    SelinuxMode,
+    SelinuxMode, ArenaHeaps, Beancounters, CgroupMembership, KernelCounters, KernelNumber,
+    OnlineProcessors, PooledMemory, ProcessLimits, ProcessStatus, ShellLimits,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 
@@ -70,6 +80,7 @@ DIRECTIVES = frozenset(
         "listen",
         "loadfile",
         "loadmodule",
+        "maxclients",
         "maxconnectionsperchild",
         "maxrequestworkers",
         "mutex",
@@ -118,7 +129,22 @@ VARIABLES = frozenset(
         "TZ",
     }
 )
-UNIT_KEYS = frozenset({"EnvironmentFile", "ExecStart", "Group", "Type", "User"})
+UNIT_KEYS = frozenset(
+    {
+        "EnvironmentFile",
+        "ExecStart",
+        "Group",
+        "LimitAS",
+        "LimitDATA",
+        "LimitNPROC",
+        "LimitSTACK",
+        "MemoryHigh",
+        "MemoryMax",
+        "TasksMax",
+        "Type",
+        "User",
+    }
+)
 PREFIXES = ("APACHE_", "LC_", "LD_")
 
 SECRET = re.compile(
