@@ -7,6 +7,7 @@ from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.linker import LinkerCache, PreloadFile
+from hostprobe.facts.mod_wsgi import ModWsgiBuild
 from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
@@ -20,6 +21,7 @@ from hostprobe.parse.httpd_binary import parse_httpd_build, parse_module_structu
 from hostprobe.parse.httpd_config import parse_httpd_config
 from hostprobe.parse.import_scanner import scan_imports
 from hostprobe.parse.linker import parse_ld_so_cache, parse_ld_so_preload
+from hostprobe.parse.mod_wsgi import parse_mod_wsgi
 from hostprobe.parse.package import parse_dpkg_status
 from hostprobe.parse.php_build import parse_php_build
 from hostprobe.parse.php_ini import parse_php_ini
@@ -35,6 +37,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     EnvironmentFile: parse_environment_file,
     HttpdBuild: parse_httpd_build,
     ModuleStructures: parse_module_structures,
+    ModWsgiBuild: parse_mod_wsgi,
     UnitFile: parse_unit,
     Elf: parse_elf,
     LinkerCache: parse_ld_so_cache,
@@ -56,6 +59,7 @@ CAPS: dict[type, int] = {
     EnvironmentFile: 1 << 20,
     HttpdBuild: 256 << 20,
     ModuleStructures: 256 << 20,
+    ModWsgiBuild: 256 << 20,
     UnitFile: 1 << 20,
     PhpIni: 1 << 20,
     PreloadFile: 1 << 20,
