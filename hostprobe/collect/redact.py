@@ -20,6 +20,7 @@ from hostprobe.facts.memory import (
     OnlineProcessors,
     PooledMemory,
 )
+from hostprobe.facts.mod_wsgi import ModWsgiBuild
 from hostprobe.facts.package import Owner, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.process import HttpdProcess, Processes
@@ -63,6 +64,11 @@ SAFE: frozenset[type] = frozenset(
         UserGroups,
     }
 )
+SAFE: frozenset[type] = frozenset({
+    AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache, ModuleStructures,
+    ModWsgiBuild, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg,
+    ScannedSource, SelinuxMode,
+})  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 
 SECTIONS = frozenset(
