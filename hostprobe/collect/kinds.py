@@ -7,6 +7,7 @@ from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.linker import LinkerCache, PreloadFile
+from hostprobe.facts.mount import Fstab, MountTable
 from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
@@ -20,6 +21,7 @@ from hostprobe.parse.httpd_binary import parse_httpd_build, parse_module_structu
 from hostprobe.parse.httpd_config import parse_httpd_config
 from hostprobe.parse.import_scanner import scan_imports
 from hostprobe.parse.linker import parse_ld_so_cache, parse_ld_so_preload
+from hostprobe.parse.mounts import parse_fstab, parse_mountinfo
 from hostprobe.parse.package import parse_dpkg_status
 from hostprobe.parse.php_build import parse_php_build
 from hostprobe.parse.php_ini import parse_php_ini
@@ -33,8 +35,10 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     Banners: parse_banners,
     ConfigFile: parse_httpd_config,
     EnvironmentFile: parse_environment_file,
+    Fstab: parse_fstab,
     HttpdBuild: parse_httpd_build,
     ModuleStructures: parse_module_structures,
+    MountTable: parse_mountinfo,
     UnitFile: parse_unit,
     Elf: parse_elf,
     LinkerCache: parse_ld_so_cache,
@@ -54,6 +58,7 @@ DEFAULT_CAP = 16 << 20
 
 CAPS: dict[type, int] = {
     EnvironmentFile: 1 << 20,
+    Fstab: 1 << 20,
     HttpdBuild: 256 << 20,
     ModuleStructures: 256 << 20,
     UnitFile: 1 << 20,

@@ -11,6 +11,7 @@ from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.linker import LinkerCache, PreloadFile
+from hostprobe.facts.mount import Fstab, MountTable
 from hostprobe.facts.package import Owner, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.process import HttpdProcess, Processes
@@ -22,9 +23,9 @@ from hostprobe.facts.systemd import UnitFile
 REDACTED = "[redacted]"
 
 SAFE: frozenset[type] = frozenset({
-    AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache, ModuleStructures,
-    Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
-    SelinuxMode,
+    AprUtilBuild, Banners, Elf, FileCapabilities, Fstab, HttpdBuild, LinkerCache, ModuleStructures,
+    MountTable, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg,
+    ScannedSource, SelinuxMode,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 
