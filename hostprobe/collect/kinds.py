@@ -17,6 +17,7 @@ from hostprobe.facts.memory import (
     PooledMemory,
 )
 from hostprobe.facts.mod_wsgi import ModWsgiBuild
+from hostprobe.facts.mount import Fstab, MountTable
 from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
@@ -46,6 +47,7 @@ from hostprobe.parse.limits import (
 )
 from hostprobe.parse.linker import parse_ld_so_cache, parse_ld_so_preload
 from hostprobe.parse.mod_wsgi import parse_mod_wsgi
+from hostprobe.parse.mounts import parse_fstab, parse_mountinfo
 from hostprobe.parse.package import parse_dpkg_status
 from hostprobe.parse.php_build import parse_php_build
 from hostprobe.parse.php_ini import parse_php_ini
@@ -61,9 +63,11 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     Banners: parse_banners,
     ConfigFile: parse_httpd_config,
     EnvironmentFile: parse_environment_file,
+    Fstab: parse_fstab,
     HttpdBuild: parse_httpd_build,
     ModuleStructures: parse_module_structures,
     ModWsgiBuild: parse_mod_wsgi,
+    MountTable: parse_mountinfo,
     UnitFile: parse_unit,
     UserGroups: parse_group,
     Elf: parse_elf,
@@ -94,6 +98,7 @@ DEFAULT_CAP = 16 << 20
 
 CAPS: dict[type, int] = {
     EnvironmentFile: 1 << 20,
+    Fstab: 1 << 20,
     HttpdBuild: 256 << 20,
     ModuleStructures: 256 << 20,
     ModWsgiBuild: 256 << 20,

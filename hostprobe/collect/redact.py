@@ -21,6 +21,7 @@ from hostprobe.facts.memory import (
     PooledMemory,
 )
 from hostprobe.facts.mod_wsgi import ModWsgiBuild
+from hostprobe.facts.mount import Fstab, MountTable
 from hostprobe.facts.package import Owner, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.process import HttpdProcess, Processes
@@ -67,6 +68,8 @@ SAFE: frozenset[type] = frozenset(
 SAFE: frozenset[type] = frozenset({
     AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache, ModuleStructures,
     ModWsgiBuild, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg,
+    AprUtilBuild, Banners, Elf, FileCapabilities, Fstab, HttpdBuild, LinkerCache, ModuleStructures,
+    MountTable, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg,
     ScannedSource, SelinuxMode,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""

@@ -113,6 +113,13 @@ EnvironmentFile=-/etc/x
 ExecStart=/usr/sbin/httpd -D FOREGROUND \\
   -f /x
 """
+FSTAB = rb"""# x
+UUID=1 / ext4 errors=remount-ro 0 1
+/dev/sdb1 /srv/a\040b xfs user,exec,noexec 0 2
+"""
+MOUNTINFO = rb"""27 1 254:0 / / rw,relatime shared:1 master:2 - ext4 /dev/vda rw,discard
+30 27 0:27 / /srv/a\040b rw,noexec - tmpfs tmpfs rw,size=24683656k
+"""
 MAPS = b"""55d0-55d1 r-xp 00000000 08:01 12 /usr/sbin/apache2
 7f00-7f01 r--p 00001000 08:01 13   /lib/x y.so (deleted)
 7f02-7f03 rw-p 00000000 00:00 0 [heap]
@@ -286,10 +293,12 @@ SEEDS = {
     "ConfigFile": lambda: texts(f"{APACHE}/*.conf", f"{APACHE}/*-enabled/*", built=EVALUATED),
     "Elf": objects,
     "EnvironmentFile": lambda: texts(f"{APACHE}/envvars", "/etc/default/*", built=[ENVVARS]),
+    "Fstab": lambda: texts("/etc/fstab", built=[FSTAB]),
     "HttpdBuild": with_texts(BUILD_TEXTS),
     "LinkerCache": caches,
     "ModWsgiBuild": with_texts(MOD_WSGI_TEXTS),
     "ModuleStructures": objects,
+    "MountTable": lambda: texts("/proc/self/mountinfo", built=[MOUNTINFO]),
     "PackageVersions": lambda: texts("/var/lib/dpkg/status", built=[STATUS]),
     "PhpBuild": with_texts(BUILD_TEXTS),
     "PhpIni": lambda: texts("/etc/php/*/apache2/php.ini", "/etc/php/*/*/conf.d/*", built=[INI]),
@@ -325,6 +334,8 @@ WORDS = {
     "PythonSource": PYTHON,
     "ScannedSource": PYTHON,
     "PackageVersions": (b"\n\n", b"Package: ", b"Version:", b"Status: x not-installed", b"\n "),
+    "Fstab": (b" ", b"\\040", b",user", b",exec", b"noauto", b"#", b"\t"),
+    "MountTable": (b" - ", b"\\040", b"shared:1 ", b",noexec", b" ", b"-"),
     "UnitFile": (b"[Service]", b"[", b"\\\n", b"Environment=", b"ExecStart=", b"#", b";"),
     "plan": (b"{", b"}", b"[", b"null", b"true", b'"close"', b"NaN", b"-Infinity", b'"\\ud800"'),
     "snapshot": (b"[[", b"]]", b"{}", b"null", b"true", b"0", b"-1", b'"\\ud800"', b'"\\u0000"'),
