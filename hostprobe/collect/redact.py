@@ -53,10 +53,12 @@ SECTIONS = frozenset(
 
 DIRECTIVES = frozenset(
     {
+        "accessfilename",
         "action",
         "addhandler",
         "alias",
         "aliasmatch",
+        "allowoverride",
         "authncacheenable",
         "authncachesocache",
         "cachesocache",
@@ -64,6 +66,8 @@ DIRECTIVES = frozenset(
         "define",
         "documentroot",
         "error",
+        "errorlog",
+        "errorlogformat",
         "group",
         "include",
         "includeoptional",
@@ -78,6 +82,7 @@ DIRECTIVES = frozenset(
         "protocol",
         "scriptalias",
         "scriptaliasmatch",
+        "rewriteengine",
         "serveralias",
         "serverlimit",
         "servername",
