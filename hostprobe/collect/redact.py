@@ -43,11 +43,14 @@ SAFE: frozenset[type] = frozenset(
         CgroupMembership,
         Elf,
         FileCapabilities,
+        Fstab,
         HttpdBuild,
         KernelCounters,
         KernelNumber,
         LinkerCache,
+        ModWsgiBuild,
         ModuleStructures,
+        MountTable,
         OnlineProcessors,
         Owner,
         PackageVersions,
@@ -65,13 +68,6 @@ SAFE: frozenset[type] = frozenset(
         UserGroups,
     }
 )
-SAFE: frozenset[type] = frozenset({
-    AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache, ModuleStructures,
-    ModWsgiBuild, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg,
-    AprUtilBuild, Banners, Elf, FileCapabilities, Fstab, HttpdBuild, LinkerCache, ModuleStructures,
-    MountTable, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg,
-    ScannedSource, SelinuxMode,
-})  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 
 SECTIONS = frozenset(
