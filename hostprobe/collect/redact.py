@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from hostprobe.collect.redact_source import redact_source
+from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf
@@ -30,8 +32,6 @@ from hostprobe.facts.request import Request
 from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
-
-REDACTED = "[redacted]"
 
 SAFE: frozenset[type] = frozenset(
     {
@@ -60,7 +60,6 @@ SAFE: frozenset[type] = frozenset(
         ProcessLimits,
         ProcessStatus,
         PthFile,
-        PythonSource,
         PyvenvCfg,
         ScannedSource,
         SelinuxMode,
@@ -184,11 +183,6 @@ UNIT_KEYS = frozenset(
 )
 PREFIXES = ("APACHE_", "LC_", "LD_")
 
-SECRET = re.compile(
-    r"pass|pwd|secret|token|credential|dsn|private|(^|[^a-z])(key|auth|salt)([^a-z]|$)|apikey",
-    re.IGNORECASE,
-)
-USERINFO = re.compile(r"(://)[^/@\s\"']+@")
 USE = re.compile(r"\$\{([^}:]+)(?::[^}]*)?\}")
 WORDS = re.compile(r"(<?)\s*([^\s>]+)\s*(.*?)(>?)\s*$", re.DOTALL)
 
@@ -340,5 +334,6 @@ RULES: dict[type, Callable[[Any, frozenset[str]], Any]] = {
     EnvironmentFile: redact_environment,
     PhpIni: redact_php,
     Processes: redact_processes,
+    PythonSource: lambda source, _used: redact_source(source),
     UnitFile: redact_unit,
 }

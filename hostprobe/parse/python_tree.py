@@ -2,18 +2,17 @@
 
 import ast
 from collections.abc import Iterable, Iterator
-from functools import cache
 
 LEAVES = frozenset({"arg", "attr", "conversion", "ctx", "id", "is_async", "kind", "op", "ops"})
 NO_FIELDS = (ast.Constant, ast.Name)
 
 
-@cache
-def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    """Of a class of nodes, those that may hold expressions, the last first."""
-    if issubclass(kind, NO_FIELDS):
-        return ()
-    return tuple(name for name in reversed(kind._fields) if name not in LEAVES)
+FIELDS = {
+    kind: tuple(name for name in reversed(kind._fields) if name not in LEAVES)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST) and not issubclass(kind, NO_FIELDS)
+}
+"""Class of nodes -> its fields that may hold expressions, the last first."""
 
 
 def expressions(roots: Iterable[ast.AST]) -> Iterator[ast.AST]:
@@ -28,7 +27,7 @@ def expressions(roots: Iterable[ast.AST]) -> Iterator[ast.AST]:
         kind = type(node)
         if kind is ast.Lambda:
             continue
-        for name in _fields(kind):
+        for name in FIELDS.get(kind, ()):
             value = getattr(node, name)
             if isinstance(value, ast.AST):
                 waiting.append(value)

@@ -71,13 +71,14 @@ class Library:
         base = absolute_name(found, package)
         if base is None:
             return
-        yield from self._chain(base)
+        yield from self.chain(base)
         if found.names and (module := self.finder.find(base)) and module.package_path is not None:
             for name in found.names:
                 if name != "*" and self.finder.find(f"{base}.{name}"):
                     yield f"{base}.{name}"
 
-    def _chain(self, name: str) -> Iterator[str]:
+    def chain(self, name: str) -> Iterator[str]:
+        """The module and, before it, its parents, as far as they exist."""
         parts = name.split(".")
         for count in range(1, len(parts) + 1):
             prefix = ".".join(parts[:count])

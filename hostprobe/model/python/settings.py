@@ -1,6 +1,6 @@
 """Django settings by static reading: the module, and what its star imports bring into it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hostprobe.facts.acts import UNKNOWN, Binding, Value
@@ -8,6 +8,7 @@ from hostprobe.facts.files import Files
 from hostprobe.facts.python import Import, PythonSource
 from hostprobe.model.python.finder import Module
 from hostprobe.model.python.library import Library, absolute_name, package_name
+from hostprobe.model.python.own_module import DjangoSettings, OwnModule, Part
 
 VARIABLE = "DJANGO_SETTINGS_MODULE"
 MAX_PARTS = 200
@@ -20,34 +21,23 @@ REPLACING = frozenset({"configurations", "dynaconf"})
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Lines of one file that bind settings, between two star imports."""
-
-    path: str
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class DjangoSettings:
-    """The module that DJANGO_SETTINGS_MODULE names."""
-
-    module: str
-    path: str
-    parts: tuple[Part, ...]
-    """In the order of execution."""
-
-    is_complete: bool
-    """A name that no part binds is not set; False: it may be, in a way that cannot be followed."""
-
-
-@dataclass(frozen=True, slots=True)
 class Setting:
     """The value of one name, and where it is given."""
 
     value: Value
     path: str
     line: int
+
+
+def named_settings(files: Files, executed: Iterable[OwnModule]) -> str | None:
+    """What DJANGO_SETTINGS_MODULE is after these modules; None where the text does not tell."""
+    name: Value = None
+    for module in executed:
+        source = files.read(module.path, PythonSource)
+        for change in source.acts.environment if isinstance(source, PythonSource) else ():
+            if change.variable == VARIABLE and change.place.at_import:
+                name = name if change.kind == "default" and name is not None else change.value
+    return name if isinstance(name, str) else None
 
 
 def django_settings(library: Library, module: str) -> DjangoSettings | None:
@@ -87,8 +77,9 @@ class _Reading:
             return None
         self._seen.add(module.path)
         source = self._library.files.read(module.path, PythonSource)
-        is_read = isinstance(source, PythonSource) and source.error is None
-        return source if is_read and len(self._seen) <= MAX_PARTS else None
+        if not isinstance(source, PythonSource) or source.error is not None:
+            return None
+        return source if len(self._seen) <= MAX_PARTS else None
 
     def _below(self, found: Import, module: Module, depth: int) -> Iterator[Part]:
         name = absolute_name(found, package_name(module))
