@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf
@@ -23,9 +24,9 @@ from hostprobe.facts.user import Accounts, UserGroups
 REDACTED = "[redacted]"
 
 SAFE: frozenset[type] = frozenset({
-    Accounts, AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache,
-    ModuleStructures, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource,
-    PyvenvCfg, ScannedSource, SelinuxMode, UserGroups,
+    AccessControlList, Accounts, AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild,
+    LinkerCache, ModuleStructures, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile,
+    PythonSource, PyvenvCfg, ScannedSource, SelinuxMode, SymbolicLink, UserGroups,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 
