@@ -8,6 +8,7 @@ from typing import Any
 
 from hostprobe.collect.redact_source import redact_source
 from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
+from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf
@@ -67,6 +68,13 @@ SAFE: frozenset[type] = frozenset(
         UserGroups,
     }
 )
+REDACTED = "[redacted]"
+
+SAFE: frozenset[type] = frozenset({
+    AccessControlList, Accounts, AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild,
+    LinkerCache, ModuleStructures, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile,
+    PythonSource, PyvenvCfg, ScannedSource, SelinuxMode, SymbolicLink, UserGroups,
+})  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 
 SECTIONS = frozenset(

@@ -12,6 +12,7 @@ from hostprobe.collect.snapshot import write_snapshot
 from tests.collect.test_snapshot import snapshot
 from tests.fuzz.parsers_mutation import Seed
 from tests.parse.elf_image import FLAVOURS
+from tests.parse.test_acl import GOOD as ACL
 from tests.parse.test_capability import BIND
 from tests.parse.test_elf_refused import IMAGES
 from tests.parse.test_httpd_binary import GOOD
@@ -328,6 +329,7 @@ SEEDS = {
     "plan": plans,
     "snapshot": snapshots,
     "sockets": lambda: texts("/proc/net/unix", built=[SOCKETS]),
+    "acl": lambda: [Seed(ACL)],
     "capabilities": lambda: [Seed(BIND), Seed(BIND.replace(b"\2", b"\3", 1) + bytes(4))],
     "diversions": lambda: texts("/var/lib/dpkg/diversions", built=[b"/a\n/a.distrib\nx\n"]),
     "wheel name": lambda: texts(
