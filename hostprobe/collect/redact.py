@@ -9,6 +9,7 @@ from typing import Any
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf
+from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.linker import LinkerCache, PreloadFile
 from hostprobe.facts.mod_wsgi import ModWsgiBuild
@@ -24,12 +25,9 @@ from hostprobe.facts.user import Accounts, UserGroups
 REDACTED = "[redacted]"
 
 SAFE: frozenset[type] = frozenset({
-    AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache, ModuleStructures,
-    ModWsgiBuild, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg,
-    ScannedSource, SelinuxMode,
-    Accounts, AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache,
-    ModuleStructures, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource,
-    PyvenvCfg, ScannedSource, SelinuxMode, UserGroups,
+    Accounts, AprUtilBuild, Banners, Elf, ExtensionTexts, FileCapabilities, HttpdBuild, LinkerCache,
+    ModuleDefinitions, ModuleStructures, ModWsgiBuild, Owner, PackageVersions, PhpBuild,
+    PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource, SelinuxMode, UserGroups,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 
