@@ -11,8 +11,18 @@ from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
+from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
+from hostprobe.facts.memory import (
+    Beancounters,
+    CgroupMembership,
+    KernelCounters,
+    KernelNumber,
+    OnlineProcessors,
+    PooledMemory,
+)
 from hostprobe.facts.mod_wsgi import ModWsgiBuild
+from hostprobe.facts.mount import Fstab, MountTable
 from hostprobe.facts.package import Owner, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.process import HttpdProcess, Processes
@@ -24,11 +34,43 @@ from hostprobe.facts.user import Accounts, UserGroups
 
 REDACTED = "[redacted]"
 
-SAFE: frozenset[type] = frozenset({
-    Accounts, AprUtilBuild, Banners, Elf, ExtensionTexts, FileCapabilities, HttpdBuild, LinkerCache,
-    ModuleDefinitions, ModuleStructures, ModWsgiBuild, Owner, PackageVersions, PhpBuild,
-    PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource, SelinuxMode, UserGroups,
-})  # fmt: skip
+SAFE: frozenset[type] = frozenset(
+    {
+        Accounts,
+        AprUtilBuild,
+        ArenaHeaps,
+        Banners,
+        Beancounters,
+        CgroupMembership,
+        Elf,
+        ExtensionTexts,
+        FileCapabilities,
+        Fstab,
+        HttpdBuild,
+        KernelCounters,
+        KernelNumber,
+        LinkerCache,
+        ModWsgiBuild,
+        ModuleDefinitions,
+        ModuleStructures,
+        MountTable,
+        OnlineProcessors,
+        Owner,
+        PackageVersions,
+        PhpBuild,
+        PooledMemory,
+        PreloadFile,
+        ProcessLimits,
+        ProcessStatus,
+        PthFile,
+        PythonSource,
+        PyvenvCfg,
+        ScannedSource,
+        SelinuxMode,
+        ShellLimits,
+        UserGroups,
+    }
+)
 """Kinds that hold names, numbers and paths only."""
 
 SECTIONS = frozenset(
@@ -56,10 +98,12 @@ SECTIONS = frozenset(
 
 DIRECTIVES = frozenset(
     {
+        "accessfilename",
         "action",
         "addhandler",
         "alias",
         "aliasmatch",
+        "allowoverride",
         "authncacheenable",
         "authncachesocache",
         "cachesocache",
@@ -67,12 +111,15 @@ DIRECTIVES = frozenset(
         "define",
         "documentroot",
         "error",
+        "errorlog",
+        "errorlogformat",
         "group",
         "include",
         "includeoptional",
         "listen",
         "loadfile",
         "loadmodule",
+        "maxclients",
         "maxconnectionsperchild",
         "maxrequestworkers",
         "mutex",
@@ -81,6 +128,7 @@ DIRECTIVES = frozenset(
         "protocol",
         "scriptalias",
         "scriptaliasmatch",
+        "rewriteengine",
         "serveralias",
         "serverlimit",
         "servername",
@@ -121,7 +169,22 @@ VARIABLES = frozenset(
         "TZ",
     }
 )
-UNIT_KEYS = frozenset({"EnvironmentFile", "ExecStart", "Group", "Type", "User"})
+UNIT_KEYS = frozenset(
+    {
+        "EnvironmentFile",
+        "ExecStart",
+        "Group",
+        "LimitAS",
+        "LimitDATA",
+        "LimitNPROC",
+        "LimitSTACK",
+        "MemoryHigh",
+        "MemoryMax",
+        "TasksMax",
+        "Type",
+        "User",
+    }
+)
 PREFIXES = ("APACHE_", "LC_", "LD_")
 
 SECRET = re.compile(

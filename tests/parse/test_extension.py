@@ -1,7 +1,6 @@
 """Texts and module slots of extensions."""
 
 import contextlib
-import subprocess
 
 import pytest
 from hypothesis import given
@@ -17,6 +16,7 @@ from hostprobe.parse.extension import (
     parse_module_definitions,
 )
 from tests.parse.test_httpd_binary import Image
+from tests.real import build
 
 SLOTS = ((2, 0x1234), (3, 2), (4, 1))
 
@@ -133,10 +133,11 @@ PyMODINIT_FUNC PyInit_fast(void) { return PyModuleDef_Init(&definition); }
 EXECUTED = "{Py_mod_exec, fill},"
 
 
+RELR, ONE_SEGMENT = "-Wl,-z,pack-relative-relocs", "-Wl,-z,noseparate-code"
+
+
 @pytest.mark.real
-@pytest.mark.parametrize(
-    "linked", [(), ("-Wl,-z,pack-relative-relocs",), ("-Wl,-z,noseparate-code",)]
-)
+@pytest.mark.parametrize("linked", [(), (RELR,), (ONE_SEGMENT,)])
 @pytest.mark.parametrize("name", ['"fast"', '"shop.fast"'])
 @pytest.mark.parametrize(
     ("slots", "expected"),
@@ -148,10 +149,6 @@ EXECUTED = "{Py_mod_exec, fill},"
         (EXECUTED + "{3, (void *)1}, {4, (void *)0},", (1, 0)),
     ],
 )
-def test_the_slots_of_a_compiled_module_are_read(tmp_path, slots, expected, name, linked):
-    path = tmp_path / "fast.so"
-    (tmp_path / "fast.c").write_text(SOURCE % (slots, name))
-    config = subprocess.run(["python3-config", "--includes"], capture_output=True, text=True)
-    command = ["gcc", "-w", "-shared", "-fPIC", "-O2", *config.stdout.split(), *linked]
-    subprocess.run([*command, "-o", path, tmp_path / "fast.c"], check=True)
+def test_the_slots_of_a_compiled_module_are_read(slots, expected, name, linked):
+    path = build.extension("fast", SOURCE % (slots, name), *linked)
     assert parse_module_definitions(path.read_bytes()).all == (ModuleSlots("fast", *expected),)
