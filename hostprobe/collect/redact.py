@@ -12,6 +12,7 @@ from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf
+from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -43,6 +44,7 @@ SAFE: frozenset[type] = frozenset(
         Beancounters,
         CgroupMembership,
         Elf,
+        ExtensionTexts,
         FileCapabilities,
         Fstab,
         HttpdBuild,
@@ -50,6 +52,7 @@ SAFE: frozenset[type] = frozenset(
         KernelNumber,
         LinkerCache,
         ModWsgiBuild,
+        ModuleDefinitions,
         ModuleStructures,
         MountTable,
         OnlineProcessors,
