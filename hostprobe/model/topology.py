@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 
 from hostprobe.facts.files import Files, Missing
-from hostprobe.facts.httpd import Configuration, Directive, HttpdBuild, ModuleLoad, Problem
+from hostprobe.facts.httpd import Configuration, Directive, Fault, HttpdBuild, ModuleLoad, Problem
 from hostprobe.facts.plan import Open
 from hostprobe.facts.python import PythonSource
 from hostprobe.facts.words import first_word
@@ -138,7 +138,8 @@ class Planner:
                 self._refuse(str(error), directive)
                 continue
             if group.name in groups:
-                self._refuse(f"WSGIDaemonProcess {group.name} is defined twice", directive)
+                message = f"WSGIDaemonProcess {group.name} is defined twice"
+                self._refuse(message, directive, Fault.DUPLICATE)
             groups.setdefault(group.name, group)
         return groups
 
@@ -148,8 +149,8 @@ class Planner:
                 if directive.key == key:
                     yield server, directive
 
-    def _refuse(self, message: str, directive: Directive) -> None:
-        self._problems.append(Problem(message, directive.where, fatal=True))
+    def _refuse(self, message: str, directive: Directive, fault: Fault | None = None) -> None:
+        self._problems.append(Problem(message, directive.where, fatal=True, fault=fault))
 
     def _import_scripts(self) -> Iterator[ImportScript]:
         for _, directive in self._named("wsgiimportscript"):
@@ -214,7 +215,8 @@ class Planner:
         for script, mount in {mount.script: mount for mount in mounts}.items():
             source = self._files.read(script, PythonSource)
             if isinstance(source, Missing):
-                self._problems.append(Problem(source.reason, mount.where))
+                fault = Fault.ABSENT if source.not_found else None
+                self._problems.append(Problem(source.reason, mount.where, fault=fault))
             elif source.error is not None:
                 self._problems.append(Problem(f"{script}: {source.error}", mount.where))
 
