@@ -37,6 +37,7 @@ from hostprobe.facts.user import Accounts, UserGroups
 
 SAFE: frozenset[type] = frozenset(
     {
+        AccessControlList,
         Accounts,
         AprUtilBuild,
         ArenaHeaps,
@@ -64,20 +65,16 @@ SAFE: frozenset[type] = frozenset(
         ProcessLimits,
         ProcessStatus,
         PthFile,
+        PythonSource,
         PyvenvCfg,
+        REDACTED,
         ScannedSource,
         SelinuxMode,
         ShellLimits,
+        SymbolicLink,
         UserGroups,
     }
 )
-REDACTED = "[redacted]"
-
-SAFE: frozenset[type] = frozenset({
-    AccessControlList, Accounts, AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild,
-    LinkerCache, ModuleStructures, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile,
-    PythonSource, PyvenvCfg, ScannedSource, SelinuxMode, SymbolicLink, UserGroups,
-})  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 
 SECTIONS = frozenset(
