@@ -6,11 +6,26 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from hostprobe.collect.redact_source import redact_source
+from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
+from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf
+from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
+from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
+from hostprobe.facts.memory import (
+    Beancounters,
+    CgroupMembership,
+    KernelCounters,
+    KernelNumber,
+    OnlineProcessors,
+    PooledMemory,
+)
+from hostprobe.facts.mod_wsgi import ModWsgiBuild
+from hostprobe.facts.mount import Fstab, MountTable
 from hostprobe.facts.package import Owner, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.process import HttpdProcess, Processes
@@ -21,13 +36,46 @@ from hostprobe.facts.sudoers import Alias, CommandRule, Defaults, Member, Rule, 
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
 
-REDACTED = "[redacted]"
-
-SAFE: frozenset[type] = frozenset({
-    Accounts, AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache,
-    ModuleStructures, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource,
-    PyvenvCfg, ScannedSource, SelinuxMode, UserGroups,
-})  # fmt: skip
+SAFE: frozenset[type] = frozenset(
+    {
+        AccessControlList,
+        Accounts,
+        AprUtilBuild,
+        ArenaHeaps,
+        Banners,
+        Beancounters,
+        CgroupMembership,
+        Elf,
+        ExtensionTexts,
+        FileCapabilities,
+        Fstab,
+        HttpdBuild,
+        KernelCounters,
+        KernelNumber,
+        LinkerCache,
+        ModWsgiBuild,
+        ModuleDefinitions,
+        ModuleStructures,
+        MountTable,
+        OnlineProcessors,
+        Owner,
+        PackageVersions,
+        PhpBuild,
+        PooledMemory,
+        PreloadFile,
+        ProcessLimits,
+        ProcessStatus,
+        PthFile,
+        PythonSource,
+        PyvenvCfg,
+        REDACTED,
+        ScannedSource,
+        SelinuxMode,
+        ShellLimits,
+        SymbolicLink,
+        UserGroups,
+    }
+)
 """Kinds that hold names, numbers and paths only."""
 
 SECTIONS = frozenset(
@@ -55,10 +103,12 @@ SECTIONS = frozenset(
 
 DIRECTIVES = frozenset(
     {
+        "accessfilename",
         "action",
         "addhandler",
         "alias",
         "aliasmatch",
+        "allowoverride",
         "authncacheenable",
         "authncachesocache",
         "cachesocache",
@@ -66,12 +116,15 @@ DIRECTIVES = frozenset(
         "define",
         "documentroot",
         "error",
+        "errorlog",
+        "errorlogformat",
         "group",
         "include",
         "includeoptional",
         "listen",
         "loadfile",
         "loadmodule",
+        "maxclients",
         "maxconnectionsperchild",
         "maxrequestworkers",
         "mutex",
@@ -80,6 +133,7 @@ DIRECTIVES = frozenset(
         "protocol",
         "scriptalias",
         "scriptaliasmatch",
+        "rewriteengine",
         "serveralias",
         "serverlimit",
         "servername",
@@ -122,13 +176,24 @@ VARIABLES = frozenset(
 )
 SUDO_SETTINGS = frozenset({"env_check", "env_delete", "env_keep", "runas_default"})
 UNIT_KEYS = frozenset({"EnvironmentFile", "ExecStart", "Group", "Type", "User", "WorkingDirectory"})
+UNIT_KEYS = frozenset(
+    {
+        "EnvironmentFile",
+        "ExecStart",
+        "Group",
+        "LimitAS",
+        "LimitDATA",
+        "LimitNPROC",
+        "LimitSTACK",
+        "MemoryHigh",
+        "MemoryMax",
+        "TasksMax",
+        "Type",
+        "User",
+    }
+)
 PREFIXES = ("APACHE_", "LC_", "LD_")
 
-SECRET = re.compile(
-    r"pass|pwd|secret|token|credential|dsn|private|(^|[^a-z])(key|auth|salt)([^a-z]|$)|apikey",
-    re.IGNORECASE,
-)
-USERINFO = re.compile(r"(://)[^/@\s\"']+@")
 USE = re.compile(r"\$\{([^}:]+)(?::[^}]*)?\}")
 WORDS = re.compile(r"(<?)\s*([^\s>]+)\s*(.*?)(>?)\s*$", re.DOTALL)
 
@@ -316,5 +381,6 @@ RULES: dict[type, Callable[[Any, frozenset[str]], Any]] = {
     PhpIni: redact_php,
     Processes: redact_processes,
     Sudoers: redact_sudoers,
+    PythonSource: lambda source, _used: redact_source(source),
     UnitFile: redact_unit,
 }
