@@ -266,6 +266,8 @@ BEANCOUNTERS = b"""Version: 2.5
 ULIMITS = (
     b"if x; then\n ulimit -s 1\nfi\nulimit -Ss 512 -v 9\nAPACHE_ULIMIT_MAX_FILES='ulimit -s 2'\n"
 )
+PASSWD = b"root:x:0:0:root:/root:/bin/sh\n+@staff::::::\nshop:x:1000:1000\n#\n"
+GROUP = b"www-data:x:33:anna, ben,\nstaff::50:\n+:::\n"
 SEEDS = {
     "ArenaHeaps": lambda: texts("/proc/self/maps", built=[MAPS]),
     "Beancounters": lambda: texts(built=[BEANCOUNTERS]),
@@ -277,6 +279,7 @@ SEEDS = {
     "ProcessLimits": lambda: texts("/proc/self/limits"),
     "ProcessStatus": lambda: texts("/proc/self/status"),
     "ShellLimits": lambda: texts(f"{APACHE}/envvars", built=[ULIMITS]),
+    "Accounts": lambda: texts("/etc/passwd", built=[PASSWD]),
     "AprUtilBuild": with_texts(APR_TEXTS),
     "Banners": with_texts(BANNER_TEXTS),
     "ConfigFile": lambda: texts(f"{APACHE}/*.conf", f"{APACHE}/*-enabled/*", built=EVALUATED),
@@ -295,6 +298,7 @@ SEEDS = {
     "ScannedSource": lambda: texts(*SOURCES, built=[SOURCE]),
     "SelinuxMode": lambda: texts(built=[b"1", b"SELINUX=enforcing\nSELINUXTYPE=targeted\n"]),
     "UnitFile": lambda: texts("/lib/systemd/system/[a-e]*.service", built=[UNIT]),
+    "UserGroups": lambda: texts("/etc/group", built=[GROUP]),
     "maps": lambda: texts("/proc/self/maps", "/proc/1/maps", built=[MAPS]),
     "plan": plans,
     "snapshot": snapshots,
