@@ -8,7 +8,7 @@ from typing import Any
 
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
-from hostprobe.facts.elf import Banners, Elf
+from hostprobe.facts.elf import Banners, Elf, StackSegment
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -32,13 +32,11 @@ from hostprobe.facts.user import Accounts, UserGroups
 REDACTED = "[redacted]"
 
 SAFE: frozenset[type] = frozenset({
-    AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache, ModuleStructures,
-    Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
-    SelinuxMode, ArenaHeaps, Beancounters, CgroupMembership, KernelCounters, KernelNumber,
-    OnlineProcessors, PooledMemory, ProcessLimits, ProcessStatus, ShellLimits,
     Accounts, AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache,
     ModuleStructures, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource,
     PyvenvCfg, ScannedSource, SelinuxMode, UserGroups,
+    ArenaHeaps, Beancounters, CgroupMembership, KernelCounters, KernelNumber, OnlineProcessors,
+    PooledMemory, ProcessLimits, ProcessStatus, ShellLimits, StackSegment,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 

@@ -61,7 +61,7 @@ def unescaped(match: re.Match[str]) -> str:
     return ESCAPE[kind].sub(r"\1", word) if "\\" in word else word
 
 
-NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?[0-9]{1,9})")
+NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?[0-9]{1,18})")
 
 
 def leading_number(text: str) -> int:

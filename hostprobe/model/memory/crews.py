@@ -80,7 +80,7 @@ class Crew:
 
 
 def crews(files: Files, instance: Instance) -> tuple[Crew, ...]:
-    """httpd's children, then every daemon process group; no children for an unknown MPM."""
+    """Httpd's children, then every daemon process group; no children for an unknown MPM."""
     mpm = mpm_of(instance)
     own = [] if mpm is None else [children(mpm, instance.configuration.directives)]
     has_dispatcher = is_six(files, instance.mod_wsgi)
