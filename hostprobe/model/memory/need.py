@@ -92,12 +92,17 @@ def data_need(threads: Threads, rest: Measured) -> Need:
 
 
 def measured(files: Files, running: Running | None, crew: Crew, stack: Stack) -> Measured | None:
-    """From the largest of the crew's running processes; None where none could be read."""
+    """From the largest of the crew's running processes; None where none is in full service.
+
+    One that starts or ends, or that was refused threads, has stacks that no thread tells of.
+    """
     found = []
     for process in members(running, crew):
         status = files.read(f"/proc/{process.facts.pid}/status", ProcessStatus)
+        if isinstance(status, Missing) or status.threads < crew.threads:
+            continue
         heaps = files.read(f"/proc/{process.facts.pid}/maps", ArenaHeaps)
-        if isinstance(status, ProcessStatus) and isinstance(heaps, ArenaHeaps):
+        if isinstance(heaps, ArenaHeaps):
             found.append(without_threads(process, status, heaps.count, crew, stack))
     return max(found, key=lambda one: one.space, default=None)
 
@@ -114,8 +119,7 @@ def without_threads(
     process: RunningProcess, status: ProcessStatus, heaps: int, crew: Crew, stack: Stack
 ) -> Measured:
     """Its size less what the threads have taken so far."""
-    kept = crew.stacks - (crew.threads - 1)
-    count = status.threads - 1 + kept if status.threads > 1 else 0
+    count = status.threads - crew.threads + crew.stacks
     return Measured(
         space=max(0, status.size - count * stack.mapped - heaps * HEAP),
         data=max(0, status.data - count * stack.size),
