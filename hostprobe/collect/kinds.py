@@ -24,6 +24,7 @@ from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSour
 from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.facts.zone import ZoneFile
 from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.banners import parse_banners
 from hostprobe.parse.elf import parse_elf
@@ -56,6 +57,7 @@ from hostprobe.parse.python_source import parse_python_source
 from hostprobe.parse.selinux import parse_selinux_mode
 from hostprobe.parse.systemd_unit import parse_unit
 from hostprobe.parse.user import parse_group, parse_passwd
+from hostprobe.parse.zone import parse_zone
 
 PARSERS: dict[type, Callable[[bytes], Any]] = {
     Accounts: parse_passwd,
@@ -80,6 +82,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     PythonSource: parse_python_source,
     PyvenvCfg: parse_pyvenv_cfg,
     ScannedSource: scan_imports,
+    ZoneFile: parse_zone,
     SelinuxMode: parse_selinux_mode,
     ArenaHeaps: parse_arena_heaps,
     Beancounters: parse_beancounters,
@@ -109,6 +112,7 @@ CAPS: dict[type, int] = {
     PyvenvCfg: 1 << 20,
     SelinuxMode: 1 << 20,
     ScannedSource: 4 << 20,
+    ZoneFile: 1 << 20,
     Banners: 128 << 20,
     Elf: 2 << 30,
     PhpBuild: 256 << 20,

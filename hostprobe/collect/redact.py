@@ -32,6 +32,7 @@ from hostprobe.facts.request import Request
 from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.facts.zone import ZoneFile
 
 SAFE: frozenset[type] = frozenset(
     {
@@ -65,6 +66,7 @@ SAFE: frozenset[type] = frozenset(
         SelinuxMode,
         ShellLimits,
         UserGroups,
+        ZoneFile,
     }
 )
 """Kinds that hold names, numbers and paths only."""

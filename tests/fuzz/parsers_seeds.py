@@ -324,6 +324,7 @@ SEEDS = {
     "SelinuxMode": lambda: texts(built=[b"1", b"SELINUX=enforcing\nSELINUXTYPE=targeted\n"]),
     "UnitFile": lambda: texts("/lib/systemd/system/[a-e]*.service", built=[UNIT]),
     "UserGroups": lambda: texts("/etc/group", built=[GROUP]),
+    "ZoneFile": lambda: texts("/usr/share/zoneinfo/C*", "/usr/share/zoneinfo/right/U*"),
     "maps": lambda: texts("/proc/self/maps", "/proc/1/maps", built=[MAPS]),
     "plan": plans,
     "snapshot": snapshots,
