@@ -40,13 +40,14 @@ def test_every_zone_is_that_of_zoneinfo():
     zones = Zones(DiskFiles())
     for name in NAMES:
         rules, zone = zones.of(name).rules, ZoneInfo(name)
-        for at in moments():
+        for at in moments()[::4]:
             expected = datetime.fromtimestamp(at, zone).utcoffset().total_seconds()
             assert offset_at(rules, at) == expected, (name, at)
 
 
 TEXTS = (
-    "UTC0", "EST5EDT,M3.2.0,M11.1.0", "CET-1CEST,M3.5.0,M10.5.0/3", "<+0330>-3:30", "NST3:30NDT,M4.1.0,M10.5.0",
+    "UTC0", "EST5EDT,M3.2.0,M11.1.0", "CET-1CEST,M3.5.0,M10.5.0/3", "<+0330>-3:30",
+    "NST3:30NDT,M4.1.0,M10.5.0",
     "AEST-10AEDT,M10.1.0,M4.1.0/3", "IST-1GMT0,M10.5.0,M3.5.0/1", "XXX3YYY,J60/0,J300/25", "PST8",
     "XXX3YYY,59,300/-1", "Nowhere/Land", "ABC", "XYZ-14", "AAA+1:2:3", "Foo/Bar", "JST-9x",
 )  # fmt: skip
