@@ -35,6 +35,7 @@ from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.sudoers import Alias, CommandRule, Defaults, Member, Rule, Statement, Sudoers
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.facts.zone import ZoneFile
 
 SAFE: frozenset[type] = frozenset(
     {
@@ -73,6 +74,7 @@ SAFE: frozenset[type] = frozenset(
         StackSegment,
         SymbolicLink,
         UserGroups,
+        ZoneFile,
     }
 )
 """Kinds that hold names, numbers and paths only."""

@@ -33,6 +33,16 @@ def separation(instance: Instance, groups: Iterable[tuple[Application, ...]]) ->
     return tuple(lines)
 
 
+def separation_by(
+    instance: Instance, wanted: Iterable[tuple[object, Application]]
+) -> tuple[str, ...]:
+    """A process group for the applications of each thing that is wanted, but the first."""
+    groups: dict[object, list[Application]] = {}
+    for thing, application in wanted:
+        groups.setdefault(thing, []).append(application)
+    return separation(instance, (tuple(each) for each in [*groups.values()][1:]))
+
+
 def unused(name: str, taken: set[str]) -> str:
     """The name, with a number where a group has it; it is taken from then on."""
     candidates = (f"{name}-{number}" if number > 1 else name for number in range(1, 1 << 20))
