@@ -11,7 +11,18 @@ from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
+from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
+from hostprobe.facts.memory import (
+    Beancounters,
+    CgroupMembership,
+    KernelCounters,
+    KernelNumber,
+    OnlineProcessors,
+    PooledMemory,
+)
+from hostprobe.facts.mod_wsgi import ModWsgiBuild
+from hostprobe.facts.mount import Fstab, MountTable
 from hostprobe.facts.package import Owner, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.process import HttpdProcess, Processes
@@ -28,6 +39,41 @@ SAFE: frozenset[type] = frozenset({
     LinkerCache, ModuleStructures, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile,
     PythonSource, PyvenvCfg, ScannedSource, SelinuxMode, SymbolicLink, UserGroups,
 })  # fmt: skip
+SAFE: frozenset[type] = frozenset(
+    {
+        Accounts,
+        AprUtilBuild,
+        ArenaHeaps,
+        Banners,
+        Beancounters,
+        CgroupMembership,
+        Elf,
+        FileCapabilities,
+        Fstab,
+        HttpdBuild,
+        KernelCounters,
+        KernelNumber,
+        LinkerCache,
+        ModWsgiBuild,
+        ModuleStructures,
+        MountTable,
+        OnlineProcessors,
+        Owner,
+        PackageVersions,
+        PhpBuild,
+        PooledMemory,
+        PreloadFile,
+        ProcessLimits,
+        ProcessStatus,
+        PthFile,
+        PythonSource,
+        PyvenvCfg,
+        ScannedSource,
+        SelinuxMode,
+        ShellLimits,
+        UserGroups,
+    }
+)
 """Kinds that hold names, numbers and paths only."""
 
 SECTIONS = frozenset(
@@ -55,10 +101,12 @@ SECTIONS = frozenset(
 
 DIRECTIVES = frozenset(
     {
+        "accessfilename",
         "action",
         "addhandler",
         "alias",
         "aliasmatch",
+        "allowoverride",
         "authncacheenable",
         "authncachesocache",
         "cachesocache",
@@ -66,12 +114,15 @@ DIRECTIVES = frozenset(
         "define",
         "documentroot",
         "error",
+        "errorlog",
+        "errorlogformat",
         "group",
         "include",
         "includeoptional",
         "listen",
         "loadfile",
         "loadmodule",
+        "maxclients",
         "maxconnectionsperchild",
         "maxrequestworkers",
         "mutex",
@@ -80,6 +131,7 @@ DIRECTIVES = frozenset(
         "protocol",
         "scriptalias",
         "scriptaliasmatch",
+        "rewriteengine",
         "serveralias",
         "serverlimit",
         "servername",
@@ -120,7 +172,22 @@ VARIABLES = frozenset(
         "TZ",
     }
 )
-UNIT_KEYS = frozenset({"EnvironmentFile", "ExecStart", "Group", "Type", "User"})
+UNIT_KEYS = frozenset(
+    {
+        "EnvironmentFile",
+        "ExecStart",
+        "Group",
+        "LimitAS",
+        "LimitDATA",
+        "LimitNPROC",
+        "LimitSTACK",
+        "MemoryHigh",
+        "MemoryMax",
+        "TasksMax",
+        "Type",
+        "User",
+    }
+)
 PREFIXES = ("APACHE_", "LC_", "LD_")
 
 SECRET = re.compile(
