@@ -5,6 +5,7 @@ from typing import Any
 
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.elf import Banners, Elf
+from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -28,6 +29,7 @@ from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.banners import parse_banners
 from hostprobe.parse.elf import parse_elf
 from hostprobe.parse.environment_file import parse_environment_file
+from hostprobe.parse.extension import parse_extension_texts, parse_module_definitions
 from hostprobe.parse.httpd_binary import parse_httpd_build, parse_module_structures
 from hostprobe.parse.httpd_config import parse_httpd_config
 from hostprobe.parse.import_scanner import scan_imports
@@ -63,8 +65,10 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     Banners: parse_banners,
     ConfigFile: parse_httpd_config,
     EnvironmentFile: parse_environment_file,
+    ExtensionTexts: parse_extension_texts,
     Fstab: parse_fstab,
     HttpdBuild: parse_httpd_build,
+    ModuleDefinitions: parse_module_definitions,
     ModuleStructures: parse_module_structures,
     ModWsgiBuild: parse_mod_wsgi,
     MountTable: parse_mountinfo,
@@ -98,6 +102,8 @@ DEFAULT_CAP = 16 << 20
 
 CAPS: dict[type, int] = {
     EnvironmentFile: 1 << 20,
+    ExtensionTexts: 256 << 20,
+    ModuleDefinitions: 256 << 20,
     Fstab: 1 << 20,
     HttpdBuild: 256 << 20,
     ModuleStructures: 256 << 20,

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from hostprobe.collect.redact_source import redact_source
+from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
 from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf
+from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -41,6 +44,7 @@ SAFE: frozenset[type] = frozenset({
 })  # fmt: skip
 SAFE: frozenset[type] = frozenset(
     {
+        AccessControlList,
         Accounts,
         AprUtilBuild,
         ArenaHeaps,
@@ -48,6 +52,7 @@ SAFE: frozenset[type] = frozenset(
         Beancounters,
         CgroupMembership,
         Elf,
+        ExtensionTexts,
         FileCapabilities,
         Fstab,
         HttpdBuild,
@@ -55,6 +60,7 @@ SAFE: frozenset[type] = frozenset(
         KernelNumber,
         LinkerCache,
         ModWsgiBuild,
+        ModuleDefinitions,
         ModuleStructures,
         MountTable,
         OnlineProcessors,
@@ -68,9 +74,11 @@ SAFE: frozenset[type] = frozenset(
         PthFile,
         PythonSource,
         PyvenvCfg,
+        REDACTED,
         ScannedSource,
         SelinuxMode,
         ShellLimits,
+        SymbolicLink,
         UserGroups,
     }
 )
@@ -190,11 +198,6 @@ UNIT_KEYS = frozenset(
 )
 PREFIXES = ("APACHE_", "LC_", "LD_")
 
-SECRET = re.compile(
-    r"pass|pwd|secret|token|credential|dsn|private|(^|[^a-z])(key|auth|salt)([^a-z]|$)|apikey",
-    re.IGNORECASE,
-)
-USERINFO = re.compile(r"(://)[^/@\s\"']+@")
 USE = re.compile(r"\$\{([^}:]+)(?::[^}]*)?\}")
 WORDS = re.compile(r"(<?)\s*([^\s>]+)\s*(.*?)(>?)\s*$", re.DOTALL)
 
@@ -346,5 +349,6 @@ RULES: dict[type, Callable[[Any, frozenset[str]], Any]] = {
     EnvironmentFile: redact_environment,
     PhpIni: redact_php,
     Processes: redact_processes,
+    PythonSource: lambda source, _used: redact_source(source),
     UnitFile: redact_unit,
 }
