@@ -119,6 +119,12 @@ Package: b
 Status: deinstall ok config-files
 Version: 1
 """
+SUDOERS = b"""Defaults:alice,%w env_keep += "HOME A", !env_reset # x
+Cmnd_Alias W = /usr/sbin/httpd -k *, !/bin/a\\,b : X = ALL
+a,#1 H,::1 = (root:adm) NOPASSWD: W, sha224:aa /x "" : ALL = \\
+  CWD=/x ^/y$ ^z$
+@includedir /etc/sudoers.d
+"""
 UNIT = b"""[Unit]
 Description=x \\
  # y
@@ -302,6 +308,7 @@ SEEDS = {
     "PooledMemory": lambda: texts("/proc/self/smaps_rollup", built=[b"Pss:  4 kB\n"]),
     "ProcessLimits": lambda: texts("/proc/self/limits"),
     "ProcessStatus": lambda: texts("/proc/self/status"),
+    "StackSegment": lambda: objects()[:MOST_OBJECTS],
     "ShellLimits": lambda: texts(f"{APACHE}/envvars", built=[ULIMITS]),
     "AprUtilBuild": with_texts(APR_TEXTS),
     "Banners": with_texts(BANNER_TEXTS),
@@ -325,6 +332,7 @@ SEEDS = {
     "PyvenvCfg": lambda: texts(built=[PYVENV]),
     "ScannedSource": lambda: texts(*SOURCES, built=[SOURCE]),
     "SelinuxMode": lambda: texts(built=[b"1", b"SELINUX=enforcing\nSELINUXTYPE=targeted\n"]),
+    "Sudoers": lambda: texts("/etc/sudoers", built=[SUDOERS]),
     "UnitFile": lambda: texts("/lib/systemd/system/[a-e]*.service", built=[UNIT]),
     "UserGroups": lambda: texts("/etc/group", built=[GROUP]),
     "maps": lambda: texts("/proc/self/maps", "/proc/1/maps", built=[MAPS]),
