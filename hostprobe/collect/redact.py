@@ -103,13 +103,10 @@ SECTIONS = frozenset(
 DIRECTIVES = frozenset(
     {
         "accessfilename",
-        "accessfilename",
         "action",
         "addhandler",
         "alias",
         "aliasmatch",
-        "allowoverride",
-        "allowoverridelist",
         "allowoverride",
         "authncacheenable",
         "authncachesocache",
