@@ -111,7 +111,7 @@ class Capacity:
         """Musl's malloc has none."""
         if self.c_library is CLibrary.musl:
             return Arenas(0, "musl's malloc reserves nothing for threads", is_limited=True)
-        return arenas(crew.threads, self.processors, self.environment)
+        return arenas(crew.stacks, self.processors, self.environment)
 
     def rest_of(self, crew: Crew) -> Measured:
         """What a process needs besides its threads: measured, else estimated."""

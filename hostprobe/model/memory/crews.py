@@ -64,7 +64,7 @@ class Crew:
     """Of each process in service, the main thread included."""
 
     stacks: int
-    """Stacks of threads that are mapped then; glibc keeps those of threads that ended (40 MB)."""
+    """Threads besides the main one that it ever had; glibc keeps what ended ones had."""
 
     workers: int
     """Threads that answer requests; the main thread under prefork."""

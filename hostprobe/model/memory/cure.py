@@ -53,7 +53,7 @@ def with_few_arenas(capacity: Capacity, threads: Threads) -> Threads | None:
     """Two malloc arenas for all threads; None where that changes nothing."""
     if capacity.c_library is CLibrary.musl:
         return None
-    few = arenas(threads.crew.threads, capacity.processors, {VARIABLE: str(FEW_ARENAS)})
+    few = arenas(threads.crew.stacks, capacity.processors, {VARIABLE: str(FEW_ARENAS)})
     return replace(threads, arenas=few) if few.count < threads.arenas.count else None
 
 
