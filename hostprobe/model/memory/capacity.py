@@ -130,6 +130,14 @@ class Capacity:
         """Those that run in the processes of a crew."""
         return tuple(one for one in self.instance.applications if one.process_group == crew.group)
 
+    def subject(self, crew: Crew) -> str:
+        """What a finding about a crew is about."""
+        return f"process-group:{crew.group}" if crew.options else f"instance:{self.instance.name}"
+
+    def affected(self, crew: Crew) -> tuple[str, ...]:
+        """The applications of a crew, or itself where it has none."""
+        return tuple(one.name for one in self.applications(crew)) or (str(crew),)
+
     def ceilings(self, crew: Crew) -> Iterator[tuple[str, Limit]]:
         """The limits of virtual memory that hold for one process of the crew."""
         options = crew.options.options if crew.options else {}

@@ -55,7 +55,17 @@ def start_limits(files: Files, instance: Instance) -> StartLimits:
     found = files.read(path, ProcessLimits)
     if isinstance(found, Missing):
         return planned
-    return StartLimits(**{name: Limit(getattr(found, name), path) for name in UNIT_KEYS})
+    return StartLimits(
+        **{
+            name: in_force(getattr(planned, name), Limit(getattr(found, name), path))
+            for name in UNIT_KEYS
+        }
+    )
+
+
+def in_force(planned: Limit | None, live: Limit) -> Limit:
+    """What the process has, with the line that says so where there is one."""
+    return planned if planned and planned.value == live.value else live
 
 
 def planned_limits(files: Files, start: HttpdStart) -> StartLimits:
