@@ -11,9 +11,11 @@ from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
+from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
 from hostprobe.model.memory.capacity import Capacities, Capacity
+from hostprobe.model.python.doing import Applications
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
 from hostprobe.model.running.mapped import counted
 from hostprobe.model.running.processes import running
@@ -213,6 +215,14 @@ def in_processes(inspection: Inspection) -> RunningLinkages | Missing | Absent:
     return RunningLinkages(found) if found else Absent("no httpd runs here")
 
 
+def misuses(inspection: Inspection) -> Misuses | Missing | Absent:
+    """Directives of mod_wsgi that do not do what they are written for."""
+    topology = inspection.python_topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    return find_misuses(inspection.files, topology)
+
+
 def blind(linkage: Linkage) -> tuple[str, ...]:
     """Why nothing of a running httpd's mappings is known."""
     return linkage.running.unread if linkage.running else ()
@@ -241,15 +251,25 @@ def given_extension(path: str) -> Extension:
     return Extension(path.rpartition("/")[2].partition(".")[0], path)
 
 
+def applications(inspection: Inspection) -> Applications | Missing | Absent:
+    """What the applications do; their files are parsed already, for what they import."""
+    topology = inspection.python_topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    return Applications(inspection.files, topology)
+
+
 NO_MOD_WSGI = "no httpd of this host loads mod_wsgi, so there is no Python in it"
 
 PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
+    Applications: applications,
     HostIdentity: lambda inspection: inspection.host,
     Topology: lambda inspection: inspection.topology,
     Linkages: lambda inspection: knowable(inspection.linkages),
     RunningLinkages: in_processes,
     PythonLinkages: lambda inspection: embedding(knowable(inspection.linkages)),
     PythonTopology: lambda inspection: inspection.python_topology,
+    Misuses: misuses,
     Capacities: lambda inspection: inspection.capacities,
 }
 """What a check's parameter may be, and where it comes from."""

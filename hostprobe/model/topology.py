@@ -6,7 +6,8 @@ from dataclasses import replace
 from itertools import islice
 
 from hostprobe.facts.files import Files, Missing
-from hostprobe.facts.httpd import Configuration, Directive, HttpdBuild, ModuleLoad, Problem
+from hostprobe.facts.httpd import Configuration, Directive, Fault, HttpdBuild, ModuleLoad, Problem
+from hostprobe.facts.mod_wsgi import ModWsgiBuild
 from hostprobe.facts.plan import Open
 from hostprobe.facts.python import PythonSource
 from hostprobe.facts.words import first_word
@@ -90,6 +91,7 @@ class Planner:
             late_opens=self._late_opens(found),
             driver_opens=found.at_reading,
             mod_wsgi=load.path if load else None,
+            mod_wsgi_version=self._version(load) if load else "",
             libpython=python.libpython if python else None,
             python_version=python.version if python else "",
             has_static_python=python is not None and python.is_static,
@@ -101,6 +103,10 @@ class Planner:
         before = [one.path for one in self._configuration.loads if one.symbol is None]
         library_path = self._variables.get("LD_LIBRARY_PATH", "").split(":")
         return embedded_python(self._files, load.path, before, library_path)
+
+    def _version(self, load: ModuleLoad) -> str:
+        build = self._files.read(load.path, ModWsgiBuild)
+        return "" if isinstance(build, Missing) else build.version
 
     def _drivers(self) -> Drivers:
         found = drivers(self._files, self._configuration, self._static_modules)
@@ -138,7 +144,8 @@ class Planner:
                 self._refuse(str(error), directive)
                 continue
             if group.name in groups:
-                self._refuse(f"WSGIDaemonProcess {group.name} is defined twice", directive)
+                message = f"WSGIDaemonProcess {group.name} is defined twice"
+                self._refuse(message, directive, Fault.DUPLICATE)
             groups.setdefault(group.name, group)
         return groups
 
@@ -148,8 +155,8 @@ class Planner:
                 if directive.key == key:
                     yield server, directive
 
-    def _refuse(self, message: str, directive: Directive) -> None:
-        self._problems.append(Problem(message, directive.where, fatal=True))
+    def _refuse(self, message: str, directive: Directive, fault: Fault | None = None) -> None:
+        self._problems.append(Problem(message, directive.where, fatal=True, fault=fault))
 
     def _import_scripts(self) -> Iterator[ImportScript]:
         for _, directive in self._named("wsgiimportscript"):
@@ -214,7 +221,8 @@ class Planner:
         for script, mount in {mount.script: mount for mount in mounts}.items():
             source = self._files.read(script, PythonSource)
             if isinstance(source, Missing):
-                self._problems.append(Problem(source.reason, mount.where))
+                fault = Fault.ABSENT if source.not_found else None
+                self._problems.append(Problem(source.reason, mount.where, fault=fault))
             elif source.error is not None:
                 self._problems.append(Problem(f"{script}: {source.error}", mount.where))
 
@@ -279,6 +287,8 @@ class _Pythons:
             environment=environment,
             reachable=reach.extensions,
             problems=reach.problems,
+            own=reach.own,
+            settings=reach.settings,
         )
 
     def _wish(self, group: str | None) -> Wanted | Missing:

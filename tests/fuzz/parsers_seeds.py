@@ -12,6 +12,7 @@ from hostprobe.collect.snapshot import write_snapshot
 from tests.collect.test_snapshot import snapshot
 from tests.fuzz.parsers_mutation import Seed
 from tests.parse.elf_image import FLAVOURS
+from tests.parse.test_acl import GOOD as ACL
 from tests.parse.test_capability import BIND
 from tests.parse.test_elf_refused import IMAGES
 from tests.parse.test_httpd_binary import GOOD
@@ -29,6 +30,7 @@ BUILD_TEXTS = (
 APR_TEXTS = (
     b"\0/usr/lib/x86_64-linux-gnu/apr-util-1\0apr_dbd_%s-1.so\0apr_crypto_%s-1.so\0apr_ldap-1.so\0"
 )
+MOD_WSGI_TEXTS = b"\0wsgi_init\0004.9.4\0mod_wsgi/%s\0Python/%d.%d\0"
 SOCKETS = b"""Num       RefCount Protocol Flags    Type St Inode Path
 0000000000000000: 00000002 00000000 00010000 0001 01 21071 /run/wsgi.1.0.1.sock
 0000000000000000: 00000003 00000000 00000000 0001 03 21072
@@ -61,7 +63,8 @@ PYTHON = (
     b"sys.path.insert(0, ", b"os.path.join(__file__, ", b"os.path.dirname(" * 90, b"import " * 500,
     b"if x:" * 99, b";import a" * 300, b"from " + b"." * 4_000 + b" import x", b"\f", b"match x:",
     b"lambda: " * 200, b"if 1:\n" + b"".join(b" " * n + b"if 1:\n" for n in range(1, 95)),
-    b"x = 9" * 900,
+    b"x = 9" * 900, b"os.environ[", b"global x", b"(x := ", b"x.append(x)", b"lambda x: open(x)",
+    b"match x:\n  case open: open(1)", b"@x.y(z)\n", b"async with open(x) as (y, *z):", b"del ",
 )  # fmt: skip
 ENVVARS = b"""unset HOME
 export A=/run/x$SUFFIX
@@ -90,6 +93,19 @@ except (ImportError, OSError):
 sys.path[0:0] = [os.path.join(os.path.dirname(__file__), "lib"), "/srv"]
 __import__("x.y")
 def f(): import later
+class Cache:
+    @property
+    def size(self): return len(self.kept)
+if "TZ" not in os.environ:
+    os.environ.update({"TZ": "UTC"}, LANG=x)
+with open(os.path.join(sys.prefix, *[1, -2.5])) as file:
+    for line in sys.stdin: os.environ |= {**y, 1: None}
+def g(a, /, b=lambda: open(b), *c, d=None, **e):
+    global cache
+    cache[a] = (b := Cache())
+    del os.environ["X"]
+cache = {}
+g(cache)
 """
 SOURCES = ("/usr/lib/python3*/[a-m]*.py", "/usr/lib/python3*/concurrent/**/*.py")
 PYVENV = b"home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.11.2\n"
@@ -103,6 +119,12 @@ Package: b
 Status: deinstall ok config-files
 Version: 1
 """
+SUDOERS = b"""Defaults:alice,%w env_keep += "HOME A", !env_reset # x
+Cmnd_Alias W = /usr/sbin/httpd -k *, !/bin/a\\,b : X = ALL
+a,#1 H,::1 = (root:adm) NOPASSWD: W, sha224:aa /x "" : ALL = \\
+  CWD=/x ^/y$ ^z$
+@includedir /etc/sudoers.d
+"""
 UNIT = b"""[Unit]
 Description=x \\
  # y
@@ -111,6 +133,13 @@ Environment="A=b c" 'D=%i'
 EnvironmentFile=-/etc/x
 ExecStart=/usr/sbin/httpd -D FOREGROUND \\
   -f /x
+"""
+FSTAB = rb"""# x
+UUID=1 / ext4 errors=remount-ro 0 1
+/dev/sdb1 /srv/a\040b xfs user,exec,noexec 0 2
+"""
+MOUNTINFO = rb"""27 1 254:0 / / rw,relatime shared:1 master:2 - ext4 /dev/vda rw,discard
+30 27 0:27 / /srv/a\040b rw,noexec - tmpfs tmpfs rw,size=24683656k
 """
 MAPS = b"""55d0-55d1 r-xp 00000000 08:01 12 /usr/sbin/apache2
 7f00-7f01 r--p 00001000 08:01 13   /lib/x y.so (deleted)
@@ -258,6 +287,8 @@ Use N g
         b"WSGIPythonHome /v\nLoadFile m/x.so\nError ${X}\n"
     ),
 ]
+PASSWD = b"root:x:0:0:root:/root:/bin/sh\n+@staff::::::\nshop:x:1000:1000\n#\n"
+GROUP = b"www-data:x:33:anna, ben,\nstaff::50:\n+:::\n"
 BEANCOUNTERS = b"""Version: 2.5
   uid  resource held maxheld barrier limit failcnt
   101: privvmpages 26240 27001 65536 69632 12
@@ -266,9 +297,8 @@ BEANCOUNTERS = b"""Version: 2.5
 ULIMITS = (
     b"if x; then\n ulimit -s 1\nfi\nulimit -Ss 512 -v 9\nAPACHE_ULIMIT_MAX_FILES='ulimit -s 2'\n"
 )
-PASSWD = b"root:x:0:0:root:/root:/bin/sh\n+@staff::::::\nshop:x:1000:1000\n#\n"
-GROUP = b"www-data:x:33:anna, ben,\nstaff::50:\n+:::\n"
 SEEDS = {
+    "Accounts": lambda: texts("/etc/passwd", built=[PASSWD]),
     "ArenaHeaps": lambda: texts("/proc/self/maps", built=[MAPS]),
     "Beancounters": lambda: texts(built=[BEANCOUNTERS]),
     "CgroupMembership": lambda: texts("/proc/self/cgroup", built=[b"4:memory:/x\n0::/u\n"]),
@@ -278,17 +308,21 @@ SEEDS = {
     "PooledMemory": lambda: texts("/proc/self/smaps_rollup", built=[b"Pss:  4 kB\n"]),
     "ProcessLimits": lambda: texts("/proc/self/limits"),
     "ProcessStatus": lambda: texts("/proc/self/status"),
-    "StackSegment": objects,
+    "StackSegment": lambda: objects()[:MOST_OBJECTS],
     "ShellLimits": lambda: texts(f"{APACHE}/envvars", built=[ULIMITS]),
-    "Accounts": lambda: texts("/etc/passwd", built=[PASSWD]),
     "AprUtilBuild": with_texts(APR_TEXTS),
     "Banners": with_texts(BANNER_TEXTS),
     "ConfigFile": lambda: texts(f"{APACHE}/*.conf", f"{APACHE}/*-enabled/*", built=EVALUATED),
     "Elf": objects,
     "EnvironmentFile": lambda: texts(f"{APACHE}/envvars", "/etc/default/*", built=[ENVVARS]),
+    "ExtensionTexts": objects,
+    "Fstab": lambda: texts("/etc/fstab", built=[FSTAB]),
     "HttpdBuild": with_texts(BUILD_TEXTS),
     "LinkerCache": caches,
+    "ModWsgiBuild": with_texts(MOD_WSGI_TEXTS),
+    "ModuleDefinitions": objects,
     "ModuleStructures": objects,
+    "MountTable": lambda: texts("/proc/self/mountinfo", built=[MOUNTINFO]),
     "PackageVersions": lambda: texts("/var/lib/dpkg/status", built=[STATUS]),
     "PhpBuild": with_texts(BUILD_TEXTS),
     "PhpIni": lambda: texts("/etc/php/*/apache2/php.ini", "/etc/php/*/*/conf.d/*", built=[INI]),
@@ -298,12 +332,14 @@ SEEDS = {
     "PyvenvCfg": lambda: texts(built=[PYVENV]),
     "ScannedSource": lambda: texts(*SOURCES, built=[SOURCE]),
     "SelinuxMode": lambda: texts(built=[b"1", b"SELINUX=enforcing\nSELINUXTYPE=targeted\n"]),
+    "Sudoers": lambda: texts("/etc/sudoers", built=[SUDOERS]),
     "UnitFile": lambda: texts("/lib/systemd/system/[a-e]*.service", built=[UNIT]),
     "UserGroups": lambda: texts("/etc/group", built=[GROUP]),
     "maps": lambda: texts("/proc/self/maps", "/proc/1/maps", built=[MAPS]),
     "plan": plans,
     "snapshot": snapshots,
     "sockets": lambda: texts("/proc/net/unix", built=[SOCKETS]),
+    "acl": lambda: [Seed(ACL)],
     "capabilities": lambda: [Seed(BIND), Seed(BIND.replace(b"\2", b"\3", 1) + bytes(4))],
     "diversions": lambda: texts("/var/lib/dpkg/diversions", built=[b"/a\n/a.distrib\nx\n"]),
     "wheel name": lambda: texts(
@@ -324,6 +360,8 @@ WORDS = {
     "PythonSource": PYTHON,
     "ScannedSource": PYTHON,
     "PackageVersions": (b"\n\n", b"Package: ", b"Version:", b"Status: x not-installed", b"\n "),
+    "Fstab": (b" ", b"\\040", b",user", b",exec", b"noauto", b"#", b"\t"),
+    "MountTable": (b" - ", b"\\040", b"shared:1 ", b",noexec", b" ", b"-"),
     "UnitFile": (b"[Service]", b"[", b"\\\n", b"Environment=", b"ExecStart=", b"#", b";"),
     "plan": (b"{", b"}", b"[", b"null", b"true", b'"close"', b"NaN", b"-Infinity", b'"\\ud800"'),
     "snapshot": (b"[[", b"]]", b"{}", b"null", b"true", b"0", b"-1", b'"\\ud800"', b'"\\u0000"'),
