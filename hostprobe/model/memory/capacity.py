@@ -94,7 +94,7 @@ class Capacity:
     @cached_property
     def crews(self) -> tuple[Crew, ...]:
         """Children and daemons."""
-        return crews(self.files, self.instance)
+        return crews(self.instance)
 
     @cached_property
     def threads(self) -> Mapping[str, Threads]:

@@ -20,7 +20,7 @@ from hostprobe.model.instance import Instance
 SIZE = re.compile(r"(\d{1,18})([KMGTPE]?)B?", re.IGNORECASE)
 POWERS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40, "p": 50, "e": 60}
 UNIT_KEYS = {"stack": "STACK", "data": "DATA", "address_space": "AS", "processes": "NPROC"}
-LETTERS = {"s": "stack", "d": "data", "v": "address_space", "u": "processes"}
+LETTERS = {"s": "stack", "d": "data", "v": "address_space", "u": "processes", "p": "processes"}
 NEVER_RUN = ("/etc/sysconfig/httpd", "/etc/sysconfig/apache2", "/etc/default/apache2")
 """Files with assignments, which only a start script of another init would run."""
 
