@@ -13,6 +13,7 @@ from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
+from hostprobe.model.interpreters import Interpreters
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
 from hostprobe.model.running.mapped import counted
@@ -128,6 +129,14 @@ class Inspection:
             return topology
         found = tuple(each for each in topology.instances if each.mod_wsgi)
         return PythonTopology(found) if found else without_python(topology.instances)
+
+    @cached_property
+    def interpreters(self) -> Interpreters | Missing | Absent:
+        """What shares processes and interpreters."""
+        found = self.python_topology
+        if isinstance(found, Missing | Absent):
+            return found
+        return Interpreters(self.files, found.instances)
 
     @cached_property
     def linkages(self) -> Linkages | Missing | Absent:
@@ -246,6 +255,7 @@ NO_MOD_WSGI = "no httpd of this host loads mod_wsgi, so there is no Python in it
 PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     HostIdentity: lambda inspection: inspection.host,
     Topology: lambda inspection: inspection.topology,
+    Interpreters: lambda inspection: inspection.interpreters,
     Linkages: lambda inspection: knowable(inspection.linkages),
     RunningLinkages: in_processes,
     PythonLinkages: lambda inspection: embedding(knowable(inspection.linkages)),
