@@ -23,6 +23,7 @@ from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
 from hostprobe.facts.selinux import SelinuxMode
+from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
 from hostprobe.parse.apr_util import parse_apr_util
@@ -56,6 +57,7 @@ from hostprobe.parse.php_ini import parse_php_ini
 from hostprobe.parse.python_environment import parse_pth, parse_pyvenv_cfg
 from hostprobe.parse.python_source import parse_python_source
 from hostprobe.parse.selinux import parse_selinux_mode
+from hostprobe.parse.sudoers import parse_sudoers
 from hostprobe.parse.systemd_unit import parse_unit
 from hostprobe.parse.user import parse_group, parse_passwd
 
@@ -85,6 +87,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     PyvenvCfg: parse_pyvenv_cfg,
     ScannedSource: scan_imports,
     SelinuxMode: parse_selinux_mode,
+    Sudoers: parse_sudoers,
     ArenaHeaps: parse_arena_heaps,
     Beancounters: parse_beancounters,
     CgroupMembership: parse_cgroup_membership,
@@ -114,6 +117,7 @@ CAPS: dict[type, int] = {
     PthFile: 1 << 20,
     PyvenvCfg: 1 << 20,
     SelinuxMode: 1 << 20,
+    Sudoers: 4 << 20,
     ScannedSource: 4 << 20,
     Banners: 128 << 20,
     Elf: 2 << 30,
