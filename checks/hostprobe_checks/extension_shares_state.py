@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.model.interpreters import Interpreters
 from hostprobe.model.own_process import own_processes
-from hostprobe.model.sharing import Shared, shared
+from hostprobe.model.shared_extensions import Shared, shared
 
 REFERENCES = (
     "https://modwsgi.readthedocs.io/en/latest/user-guides/application-issues.html",
