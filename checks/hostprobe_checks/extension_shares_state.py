@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.model.interpreters import Interpreters
-from hostprobe.model.own_process import own_processes
 from hostprobe.model.shared_extensions import Shared, shared
+from hostprobe.model.sharing.separation import MainInterpreters
 
 REFERENCES = (
     "https://modwsgi.readthedocs.io/en/latest/user-guides/application-issues.html",
@@ -84,7 +84,7 @@ DETAIL = {
 def finding(interpreters: Interpreters, one: Shared) -> Finding:
     """One process; high where an import fails."""
     path = one.uses[0][0].extension.path
-    is_sure = one.process.is_decided and one.kind != "single-phase"
+    is_sure = one.is_decided and one.kind != "single-phase"
     return Finding(
         subject=one.process.subject,
         title=title(one),
@@ -107,14 +107,14 @@ def finding(interpreters: Interpreters, one: Shared) -> Finding:
             ],
             "repeat": f"nm -D {path} | grep PyModule; strings -a {path} | grep -i interpreter",
         },
-        remedy=own_processes(one.process.instance, one.applications),
+        remedy=MainInterpreters(one.process.instance).remedy(one.applications),
         identity=(one.kind, *one.packages),
     )
 
 
 def title(one: Shared) -> str:
     """What is shared, and where."""
-    names, where, count = listed(one.packages), one.process, len(one.interpreters)
+    names, where, count = listed(one.packages), one.process.title, len(one.interpreters)
     if one.kind == "refused":
         return f"{names}: usable by one interpreter per process, imported by {count} of {where}"
     if one.kind == "single-phase":

@@ -8,7 +8,6 @@ from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.model.gil_state import Need, installed_only, needs
 from hostprobe.model.instance import Application, Extension
 from hostprobe.model.interpreters import Interpreters
-from hostprobe.model.own_process import own_processes
 from hostprobe.model.python.doing import Applications
 
 REFERENCES = (
@@ -138,7 +137,7 @@ def finding(
         detail=detail,
         affected=tuple(one.name for one in need.applications),
         evidence={"interpreters": list(need.interpreters), **evidence},
-        remedy=own_processes(need.instance, need.applications),
+        remedy=need.cure.remedy(need.applications),
         identity=(severity.name, *identity),
     )
 

@@ -19,6 +19,7 @@ from hostprobe.model.interpreters import ENSURE, Interpreters, interpreter_of
 from hostprobe.model.python.doing import Applications, Doing
 from hostprobe.model.python.known_packages import NEED_MAIN_INTERPRETER
 from hostprobe.model.python.own_module import Reached
+from hostprobe.model.sharing.separation import MainInterpreters
 
 SWIG_THREADS = "bindings that SWIG made with -threads"
 PROTOTYPES = frozenset({"ctypes.CFUNCTYPE", "ctypes.PYFUNCTYPE"})
@@ -45,9 +46,10 @@ class Callback:
 class Need:
     """One script that does not run in the main interpreter, and what of it should."""
 
-    instance: Instance
     applications: tuple[Application, ...]
     """Its mounts."""
+
+    cure: MainInterpreters
 
     certain: tuple[tuple[Extension, str], ...]
     """Extensions known to need it, each with who says so."""
@@ -76,14 +78,15 @@ class Need:
 def needs(interpreters: Interpreters, applications: Applications) -> Iterator[Need]:
     """For every script that runs in another interpreter, or may: what it would need."""
     for instance in interpreters.instances:
+        cure = MainInterpreters(instance)
         for mounts in by_script(instance.applications):
             reachable = [one for one in mounts[0].reachable if not one.is_stdlib]
             certain = tuple(told(interpreters, reachable))
             known = [one for one, _ in certain]
             others = (one for one in reachable if ENSURE in interpreters.marks(one))
             yield Need(
-                instance,
                 mounts,
+                cure,
                 certain,
                 tuple(one for one in others if one not in known),
                 tuple(callbacks(interpreters, applications, mounts[0])),

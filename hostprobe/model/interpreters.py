@@ -1,14 +1,14 @@
-"""Which applications share a process, in which interpreters, and which extensions meet there."""
+"""Which extensions the interpreters of a process import, and what their files say."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from hostprobe.facts.extension import SUPPORTED, ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.files import Files, Missing
 from hostprobe.model.instance import Application, Extension, Instance
 from hostprobe.model.ownership import owner
 from hostprobe.model.python.known_packages import REFUSE_SHARING, Known, known
+from hostprobe.model.sharing.processes import SharedProcess
 
 MAIN = "%{GLOBAL}"
 ENSURE, CREATE, MULTI_PHASE = b"PyGILState_Ensure", b"PyModule_Create2", b"PyModuleDef_Init"
@@ -32,57 +32,22 @@ class Use:
             yield from each
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
-    """One process group of an instance, each of whose processes is alike; "" is embedded mode."""
-
-    instance: Instance
-    group: str | None
-    """None: decided per request."""
-
-    applications: tuple[Application, ...]
-
-    def __str__(self) -> str:
-        if self.group is None:
-            return "a process group decided per request"
-        return f"daemon process group {self.group}" if self.group else "the httpd processes"
-
-    @property
-    def subject(self) -> str:
-        """As findings name it."""
-        return f"process-group:{self.group or (MAIN if self.group == '' else '%{ENV}')}"
-
-    @property
-    def is_decided(self) -> bool:
-        """No request decides what runs where."""
-        return self.group is not None and all(
-            one.application_group is not None for one in self.applications
-        )
-
-    def uses(self) -> tuple[Use, ...]:
-        """Third-party extensions that its applications import."""
-        found: dict[str, Use] = {}
-        for application in self.applications:
-            name = interpreter_of(application)
-            for one in application.reachable:
-                if not one.is_stdlib:
-                    use = found.setdefault(one.path, Use(one))
-                    use.interpreters.setdefault(name, []).append(application)
-        return tuple(found.values())
+def uses(process: SharedProcess) -> tuple[Use, ...]:
+    """Third-party extensions that applications of a process import."""
+    found: dict[str, Use] = {}
+    for application in process.applications:
+        name = interpreter_of(application)
+        for one in application.reachable:
+            if not one.is_stdlib:
+                use = found.setdefault(one.path, Use(one))
+                use.interpreters.setdefault(name, []).append(application)
+    return tuple(found.values())
 
 
 def interpreter_of(application: Application) -> str:
     """Its interpreter; one that requests decide counts as one of the application's own."""
     group = application.application_group
     return f"per request: {application.script}" if group is None else group or MAIN
-
-
-def processes(instance: Instance) -> tuple[Process, ...]:
-    """In the order of their first application."""
-    groups: dict[str | None, list[Application]] = {}
-    for application in instance.applications:
-        groups.setdefault(application.process_group, []).append(application)
-    return tuple(Process(instance, name, tuple(found)) for name, found in groups.items())
 
 
 class Interpreters:
@@ -92,11 +57,6 @@ class Interpreters:
         self.files = files
         self.instances = instances
         self._marks: dict[str, frozenset[bytes]] = {}
-
-    @cached_property
-    def processes(self) -> tuple[Process, ...]:
-        """Of every instance."""
-        return tuple(process for one in self.instances for process in processes(one))
 
     def marks(self, extension: Extension) -> frozenset[bytes]:
         """Which of the TELLING functions its relocations refer to; empty where it is no object."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hostprobe.model.instance import Application, Extension
-from hostprobe.model.interpreters import MAIN, Interpreters, Process, Use
+from hostprobe.model.interpreters import MAIN, Interpreters, Use, uses
 from hostprobe.model.python.known_packages import SHARE_WELL
+from hostprobe.model.sharing.processes import SharedProcess, possible_processes
 
 Kind = Literal["refused", "single-phase", "warned", "alone"]
 Uses = tuple[tuple[Use, str], ...]
@@ -19,9 +20,15 @@ SINGLE_PHASE = "single-phase initialisation: PyModule_Create2 without PyModuleDe
 class Shared:
     """What is alike in one process: extensions and why they matter."""
 
-    process: Process
+    process: SharedProcess
     kind: Kind
     uses: Uses
+
+    @property
+    def is_decided(self) -> bool:
+        """No request decides what runs where."""
+        groups = (one.application_group for one in self.applications)
+        return self.process.group is not None and None not in groups
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -42,7 +49,8 @@ class Shared:
 
 def shared(interpreters: Interpreters) -> Iterator[Shared]:
     """For every process: what several interpreters refuse or may mix up, and what one has alone."""
-    for process in interpreters.processes:
+    found = (one for instance in interpreters.instances for one in possible_processes(instance))
+    for process in found:
         several, alone = divided(process)
         refused = told(several, interpreters.refusal)
         kept = {use.extension.path for use, _ in refused}
@@ -58,11 +66,11 @@ def shared(interpreters: Interpreters) -> Iterator[Shared]:
         yield from (Shared(process, kind, uses) for kind, uses in kinds.items() if uses)
 
 
-def divided(process: Process) -> tuple[list[Use], list[Use]]:
+def divided(process: SharedProcess) -> tuple[list[Use], list[Use]]:
     """What more than one interpreter has, and what only a sub-interpreter has."""
-    uses = process.uses()
-    several = [use for use in uses if len(use.interpreters) > 1]
-    alone = [use for use in uses if len(use.interpreters) == 1 and MAIN not in use.interpreters]
+    found = uses(process)
+    several = [use for use in found if len(use.interpreters) > 1]
+    alone = [use for use in found if len(use.interpreters) == 1 and MAIN not in use.interpreters]
     return several, alone
 
 

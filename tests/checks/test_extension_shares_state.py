@@ -18,9 +18,9 @@ def run(*applications, files=LXML, **changes):
 def test_it_fires_for_two_interpreters_of_embedded_mode():
     (finding,) = run(*TWO)
     assert (finding.severity, finding.certainty) == (Severity.high, Certainty.likely)
-    assert finding.subject == "process-group:%{GLOBAL}"
+    assert finding.subject == "process-group:embedded"
     assert finding.title == (
-        "lxml: usable by one interpreter per process, imported by 2 of the httpd processes"
+        "lxml: usable by one interpreter per process, imported by 2 of embedded mode"
     )
     assert finding.evidence["extensions"][0]["says"] == CYTHON
     assert len(finding.affected) == 2
@@ -47,13 +47,13 @@ def test_it_fires_for_a_package_that_is_known_by_name():
 
 def test_the_remedy_gives_each_its_own_process():
     (finding,) = run(*TWO)
-    place = "(in place of /etc/apache2/apache2.conf:9)"
-    group = "application-group=%{GLOBAL}"
+    above = "Above every <VirtualHost> and WSGIScriptAlias: WSGIDaemonProcess"
+    group = "WSGIApplicationGroup %{GLOBAL} </Files> </Directory>"
     assert finding.remedy == (
-        "WSGIDaemonProcess shop",
-        f"WSGIScriptAlias /shop /srv/shop.wsgi process-group=shop {group}   {place}",
-        "WSGIDaemonProcess wiki",
-        f"WSGIScriptAlias /wiki /srv/wiki.wsgi process-group=wiki {group}   {place}",
+        f"{above} shop",
+        f"<Directory /srv> <Files shop.wsgi> WSGIProcessGroup shop {group}",
+        f"{above} wiki",
+        f"<Directory /srv> <Files wiki.wsgi> WSGIProcessGroup wiki {group}",
         "Stop and start httpd.",
     )
 

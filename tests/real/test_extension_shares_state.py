@@ -6,6 +6,7 @@ import pytest
 
 from tests.real import scan
 from tests.real.hosts import interpreters as hosts
+from tests.real.remedy import apply_separation
 
 pytestmark = pytest.mark.real
 CHECK = "extension-shares-state"
@@ -39,7 +40,9 @@ def test_a_daemon_process_group_is_one_process_too_and_the_remedy_cures() -> Non
         [finding] = scan.findings(httpd, CHECK)
         assert finding["subject"] == "process-group:sites"
         assert [httpd.get(f"/{site}")[0] for site in hosts.SITES] == [200, 500]
-    with hosts.cured(scripts, finding["remedy"], ["WSGIDaemonProcess sites threads=2"]) as httpd:
+    httpd = hosts.host(scripts, daemon="sites threads=2")
+    apply_separation(httpd, *scan.findings(httpd, CHECK))
+    with httpd:
         assert scan.findings(httpd, CHECK) == []
         assert [httpd.get(f"/{site}")[0] for site in hosts.SITES] == [200, 200]
 

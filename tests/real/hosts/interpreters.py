@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -24,7 +23,6 @@ def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [text.encode()]
 """
-DIRECTIVE = re.compile(r"WSGI(?:DaemonProcess|ScriptAlias) .*?(?=   \(in place of |$)")
 IMPORTED = "return 'imported'"
 
 
@@ -53,7 +51,6 @@ def host(
     lines: Sequence[str] = (),
     *,
     daemon: str = "",
-    single: bool = True,
     home: Path | None = None,
 ) -> Httpd:
     """An httpd with these scripts in one process: embedded, or a daemon with these options.
@@ -64,21 +61,7 @@ def host(
     if daemon:
         where += ["WSGISocketPrefix run/wsgi", f"WSGIDaemonProcess {daemon} home=/"]
         where += [f"WSGIProcessGroup {daemon.split(maxsplit=1)[0]}"]
-    return Httpd(["wsgi"], where, scripts=scripts, single=single and not daemon)
-
-
-def cured(scripts: Mapping[str, str], remedy: Sequence[str], lines: Sequence[str] = ()) -> Httpd:
-    """The host with the directives of a finding in place of its own mounts.
-
-    Its directory is another one, and so the scripts have other places.
-    """
-    httpd = host(scripts, ["WSGISocketPrefix run/wsgi", *lines], single=False)
-    text = httpd.config.read_text()
-    kept = [line for line in text.splitlines() if not line.startswith("WSGIScriptAlias")]
-    found = [match[0] for line in remedy for match in DIRECTIVE.finditer(line)]
-    moved = [re.sub(r" /\S+/wsgi/", f" {httpd.script_dir}/", line) for line in found]
-    httpd.config.write_text("\n".join([*kept, *moved]) + "\n")
-    return httpd
+    return Httpd(["wsgi"], where, scripts=scripts, single=not daemon)
 
 
 GOOD = (
