@@ -159,7 +159,7 @@ def callbacks(
         for function in doing.acts.defined if given else ():
             to = next((given[name] for name in owners(function.name) if name in given), None)
             names = imported_inside(interpreters, doing, function) if to else ()
-            if to and names:
+            if to and names and not function.is_class:
                 yield Callback(doing.path, function.name, function.line, to, names)
 
 

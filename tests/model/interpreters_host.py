@@ -7,6 +7,7 @@ from hostprobe.facts.httpd import Where
 from hostprobe.facts.package import Owner
 from hostprobe.model.instance import Extension, ProcessGroup
 from hostprobe.model.interpreters import Interpreters
+from hostprobe.model.python.own_module import OwnModule, Reached
 from tests.model.linked_host import CONFIG, instance, thing
 from tests.model.memory_files import MemoryFiles
 
@@ -27,8 +28,11 @@ def said(module, refers=MULTI, *, refusals=(), swig=False, version=None, slots=(
     return {extension(module).path: (*facts, *owner)}
 
 
-def app(name, *modules, process="", group=None, stdlib=()):
-    """An application in an interpreter of its own unless `group` names one; "" is the main one."""
+def app(name, *modules, process="", group=None, stdlib=(), offered=()):
+    """An application in an interpreter of its own unless `group` names one; "" is the main one.
+
+    `offered`: modules of its environment that it does not import.
+    """
     (usual,) = instance(extensions=()).applications
     reachable = (*map(extension, modules), *(extension(one, stdlib=True) for one in stdlib))
     return replace(
@@ -39,6 +43,8 @@ def app(name, *modules, process="", group=None, stdlib=()):
         application_group=f"example.org|/{name}" if group is None else group,
         where=Where(CONFIG, 9, 9),
         reachable=reachable,
+        own=(OwnModule(f"/srv/{name}.wsgi", "", Reached.SCRIPT),),
+        environment=replace(usual.environment, extensions=tuple(map(extension, offered))),
     )
 
 

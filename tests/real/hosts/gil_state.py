@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.real.build import cached, python_variable, run
 from tests.real.hosts.interpreters import host, script
 from tests.real.httpd import Httpd
+from tests.real.wsgi import TAIL
 
 MAIN = "WSGIApplicationGroup %{GLOBAL}"
 GI = "from gi.repository import GLib; return GLib.get_prgname.__name__"
@@ -51,7 +52,7 @@ def swig_host(*lines: str, threads: bool = True) -> Httpd:
     return host({"shop": script_text}, [f"WSGIPythonPath {path}", *lines])
 
 
-RATES = """
+CALLBACK = """
 import ctypes
 import os
 import sqlite3
@@ -60,14 +61,13 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 import rates
 
-rates.VAT = 20
 seen = []
 
 
-def vat(_price):
+def importing(price):
     import rates
 
-    return rates.VAT
+    return price * rates.VAT
 
 
 def plain(price):
@@ -79,27 +79,25 @@ def order(_one, _other):
     return 0
 
 
-def sql(name, function):
+def answer():
     database = sqlite3.connect(":memory:")
-    database.create_function("rate", 1, function)
-    return database.execute("select rate(1)").fetchone()
-
-
-def sorted_by_c():
+    database.create_function("rate", 1, {function})
     prototype = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
     numbers = (ctypes.c_int * 2)(2, 1)
     ctypes.CDLL(None).qsort(numbers, 2, 4, prototype(order))
-    return seen
+    return database.execute("select rate(2)").fetchone(), seen[0]
 """
-IMPORTING = """
-def answer():
-    database = sqlite3.connect(":memory:")
-    database.create_function("vat", 1, vat)
-    return database.execute("select vat(1)").fetchone()
-"""
-PLAIN = """
-def answer():
-    database = sqlite3.connect(":memory:")
-    database.create_function("plain", 1, plain)
-    return database.execute("select plain(2)").fetchone(), sorted_by_c()
-"""
+ANSWER = "((40,), 20)"
+
+
+def callback_host(function: str, *lines: str) -> Httpd:
+    """An application that gives sqlite3 and qsort(3) Python functions to call."""
+    text = CALLBACK.format(function=function) + TAIL
+    httpd = host({"shop": text}, lines, home=Path("/usr"))
+    (httpd.script_dir / "rates.py").write_text("VAT = 20\n")
+    return httpd
+
+
+def usual_host() -> Httpd:
+    """An application with extensions that refer to the function and never call it there."""
+    return host({"shop": script("shop", "lxml.etree", "bcrypt")})
