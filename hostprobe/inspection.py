@@ -14,6 +14,7 @@ from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
+from hostprobe.model.interpreters import Interpreters
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
 from hostprobe.model.memory.capacity import Capacities, Capacity
 from hostprobe.model.permissions import Permissions, permissions
@@ -133,6 +134,14 @@ class Inspection:
             return topology
         found = tuple(each for each in topology.instances if each.mod_wsgi)
         return PythonTopology(found) if found else without_python(topology.instances)
+
+    @cached_property
+    def interpreters(self) -> Interpreters | Missing | Absent:
+        """What shares processes and interpreters."""
+        found = self.python_topology
+        if isinstance(found, Missing | Absent):
+            return found
+        return Interpreters(self.files, found.instances)
 
     @cached_property
     def linkages(self) -> Linkages | Missing | Absent:
@@ -293,6 +302,7 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     Applications: applications,
     HostIdentity: lambda inspection: inspection.host,
     Topology: lambda inspection: inspection.topology,
+    Interpreters: lambda inspection: inspection.interpreters,
     Linkages: lambda inspection: knowable(inspection.linkages),
     RunningLinkages: in_processes,
     PythonLinkages: lambda inspection: embedding(knowable(inspection.linkages)),
