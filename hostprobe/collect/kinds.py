@@ -13,6 +13,7 @@ from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
 from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.systemd import UnitFile
+from hostprobe.facts.user import Accounts, UserGroups
 from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.banners import parse_banners
 from hostprobe.parse.elf import parse_elf
@@ -29,8 +30,10 @@ from hostprobe.parse.python_environment import parse_pth, parse_pyvenv_cfg
 from hostprobe.parse.python_source import parse_python_source
 from hostprobe.parse.selinux import parse_selinux_mode
 from hostprobe.parse.systemd_unit import parse_unit
+from hostprobe.parse.user import parse_group, parse_passwd
 
 PARSERS: dict[type, Callable[[bytes], Any]] = {
+    Accounts: parse_passwd,
     AprUtilBuild: parse_apr_util,
     Banners: parse_banners,
     ConfigFile: parse_httpd_config,
@@ -40,6 +43,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     ModuleStructures: parse_module_structures,
     MountTable: parse_mountinfo,
     UnitFile: parse_unit,
+    UserGroups: parse_group,
     Elf: parse_elf,
     LinkerCache: parse_ld_so_cache,
     PackageVersions: parse_dpkg_status,

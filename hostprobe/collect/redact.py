@@ -19,6 +19,7 @@ from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSour
 from hostprobe.facts.request import Request
 from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.systemd import UnitFile
+from hostprobe.facts.user import Accounts, UserGroups
 
 REDACTED = "[redacted]"
 
@@ -26,6 +27,9 @@ SAFE: frozenset[type] = frozenset({
     AprUtilBuild, Banners, Elf, FileCapabilities, Fstab, HttpdBuild, LinkerCache, ModuleStructures,
     MountTable, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg,
     ScannedSource, SelinuxMode,
+    Accounts, AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache,
+    ModuleStructures, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource,
+    PyvenvCfg, ScannedSource, SelinuxMode, UserGroups,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 

@@ -265,7 +265,10 @@ Use N g
         b"WSGIPythonHome /v\nLoadFile m/x.so\nError ${X}\n"
     ),
 ]
+PASSWD = b"root:x:0:0:root:/root:/bin/sh\n+@staff::::::\nshop:x:1000:1000\n#\n"
+GROUP = b"www-data:x:33:anna, ben,\nstaff::50:\n+:::\n"
 SEEDS = {
+    "Accounts": lambda: texts("/etc/passwd", built=[PASSWD]),
     "AprUtilBuild": with_texts(APR_TEXTS),
     "Banners": with_texts(BANNER_TEXTS),
     "ConfigFile": lambda: texts(f"{APACHE}/*.conf", f"{APACHE}/*-enabled/*", built=EVALUATED),
@@ -286,6 +289,7 @@ SEEDS = {
     "ScannedSource": lambda: texts(*SOURCES, built=[SOURCE]),
     "SelinuxMode": lambda: texts(built=[b"1", b"SELINUX=enforcing\nSELINUXTYPE=targeted\n"]),
     "UnitFile": lambda: texts("/lib/systemd/system/[a-e]*.service", built=[UNIT]),
+    "UserGroups": lambda: texts("/etc/group", built=[GROUP]),
     "maps": lambda: texts("/proc/self/maps", "/proc/1/maps", built=[MAPS]),
     "plan": plans,
     "snapshot": snapshots,
