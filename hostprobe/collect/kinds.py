@@ -6,8 +6,17 @@ from typing import Any
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
+from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
 from hostprobe.facts.mount import Fstab, MountTable
+from hostprobe.facts.memory import (
+    Beancounters,
+    CgroupMembership,
+    KernelCounters,
+    KernelNumber,
+    OnlineProcessors,
+    PooledMemory,
+)
 from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
@@ -21,6 +30,20 @@ from hostprobe.parse.environment_file import parse_environment_file
 from hostprobe.parse.httpd_binary import parse_httpd_build, parse_module_structures
 from hostprobe.parse.httpd_config import parse_httpd_config
 from hostprobe.parse.import_scanner import scan_imports
+from hostprobe.parse.kernel import (
+    parse_beancounters,
+    parse_cgroup_membership,
+    parse_kernel_counters,
+    parse_kernel_number,
+    parse_online_processors,
+    parse_pooled_memory,
+)
+from hostprobe.parse.limits import (
+    parse_arena_heaps,
+    parse_process_limits,
+    parse_process_status,
+    parse_shell_limits,
+)
 from hostprobe.parse.linker import parse_ld_so_cache, parse_ld_so_preload
 from hostprobe.parse.mounts import parse_fstab, parse_mountinfo
 from hostprobe.parse.package import parse_dpkg_status
@@ -55,6 +78,16 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     PyvenvCfg: parse_pyvenv_cfg,
     ScannedSource: scan_imports,
     SelinuxMode: parse_selinux_mode,
+    ArenaHeaps: parse_arena_heaps,
+    Beancounters: parse_beancounters,
+    CgroupMembership: parse_cgroup_membership,
+    KernelCounters: parse_kernel_counters,
+    KernelNumber: parse_kernel_number,
+    OnlineProcessors: parse_online_processors,
+    PooledMemory: parse_pooled_memory,
+    ProcessLimits: parse_process_limits,
+    ProcessStatus: parse_process_status,
+    ShellLimits: parse_shell_limits,
 }
 """Fact type -> its parser; a parser returns the fact or raises ParseError."""
 
@@ -76,5 +109,14 @@ CAPS: dict[type, int] = {
     Elf: 2 << 30,
     PhpBuild: 256 << 20,
     PackageVersions: 64 << 20,
+    Beancounters: 1 << 20,
+    CgroupMembership: 1 << 16,
+    KernelCounters: 1 << 20,
+    KernelNumber: 1 << 12,
+    OnlineProcessors: 1 << 16,
+    PooledMemory: 1 << 16,
+    ProcessLimits: 1 << 16,
+    ProcessStatus: 1 << 16,
+    ShellLimits: 1 << 20,
 }
 """Fact type -> largest file in bytes; everything else has DEFAULT_CAP."""

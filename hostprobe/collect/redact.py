@@ -10,8 +10,17 @@ from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
+from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
 from hostprobe.facts.mount import Fstab, MountTable
+from hostprobe.facts.memory import (
+    Beancounters,
+    CgroupMembership,
+    KernelCounters,
+    KernelNumber,
+    OnlineProcessors,
+    PooledMemory,
+)
 from hostprobe.facts.package import Owner, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.process import HttpdProcess, Processes
@@ -30,6 +39,10 @@ SAFE: frozenset[type] = frozenset({
     Accounts, AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache,
     ModuleStructures, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource,
     PyvenvCfg, ScannedSource, SelinuxMode, UserGroups,
+    AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache, ModuleStructures,
+    Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
+    SelinuxMode, ArenaHeaps, Beancounters, CgroupMembership, KernelCounters, KernelNumber,
+    OnlineProcessors, PooledMemory, ProcessLimits, ProcessStatus, ShellLimits,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 
@@ -75,6 +88,7 @@ DIRECTIVES = frozenset(
         "listen",
         "loadfile",
         "loadmodule",
+        "maxclients",
         "maxconnectionsperchild",
         "maxrequestworkers",
         "mutex",
@@ -123,7 +137,22 @@ VARIABLES = frozenset(
         "TZ",
     }
 )
-UNIT_KEYS = frozenset({"EnvironmentFile", "ExecStart", "Group", "Type", "User"})
+UNIT_KEYS = frozenset(
+    {
+        "EnvironmentFile",
+        "ExecStart",
+        "Group",
+        "LimitAS",
+        "LimitDATA",
+        "LimitNPROC",
+        "LimitSTACK",
+        "MemoryHigh",
+        "MemoryMax",
+        "TasksMax",
+        "Type",
+        "User",
+    }
+)
 PREFIXES = ("APACHE_", "LC_", "LD_")
 
 SECRET = re.compile(

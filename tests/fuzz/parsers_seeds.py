@@ -267,8 +267,26 @@ Use N g
 ]
 PASSWD = b"root:x:0:0:root:/root:/bin/sh\n+@staff::::::\nshop:x:1000:1000\n#\n"
 GROUP = b"www-data:x:33:anna, ben,\nstaff::50:\n+:::\n"
+BEANCOUNTERS = b"""Version: 2.5
+  uid  resource held maxheld barrier limit failcnt
+  101: privvmpages 26240 27001 65536 69632 12
+       physpages 11202 14001 0 9223372036854775807 0
+"""
+ULIMITS = (
+    b"if x; then\n ulimit -s 1\nfi\nulimit -Ss 512 -v 9\nAPACHE_ULIMIT_MAX_FILES='ulimit -s 2'\n"
+)
 SEEDS = {
     "Accounts": lambda: texts("/etc/passwd", built=[PASSWD]),
+    "ArenaHeaps": lambda: texts("/proc/self/maps", built=[MAPS]),
+    "Beancounters": lambda: texts(built=[BEANCOUNTERS]),
+    "CgroupMembership": lambda: texts("/proc/self/cgroup", built=[b"4:memory:/x\n0::/u\n"]),
+    "KernelCounters": lambda: texts("/proc/meminfo", built=[b"low 0\noom_kill 1\n"]),
+    "KernelNumber": lambda: texts(built=[b"max\n", b"536870912\n"]),
+    "OnlineProcessors": lambda: texts(built=[b"0-3,8\n"]),
+    "PooledMemory": lambda: texts("/proc/self/smaps_rollup", built=[b"Pss:  4 kB\n"]),
+    "ProcessLimits": lambda: texts("/proc/self/limits"),
+    "ProcessStatus": lambda: texts("/proc/self/status"),
+    "ShellLimits": lambda: texts(f"{APACHE}/envvars", built=[ULIMITS]),
     "AprUtilBuild": with_texts(APR_TEXTS),
     "Banners": with_texts(BANNER_TEXTS),
     "ConfigFile": lambda: texts(f"{APACHE}/*.conf", f"{APACHE}/*-enabled/*", built=EVALUATED),
@@ -309,6 +327,7 @@ WORDS = {
     "evaluation": HTTPD,
     "topology": HTTPD,
     "EnvironmentFile": SHELL,
+    "ShellLimits": (*SHELL, b"ulimit -s 512", b"-Hs", b"unlimited"),
     "PhpIni": (b"[", b"]", b"[PATH=/x]", b"extension=", b"extension[]=", b'"', b"${HOME}", b"on"),
     "PythonSource": PYTHON,
     "ScannedSource": PYTHON,
