@@ -17,6 +17,7 @@ from hostprobe.facts.memory import (
     OnlineProcessors,
     PooledMemory,
 )
+from hostprobe.facts.mod_wsgi import ModWsgiBuild
 from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
@@ -46,6 +47,7 @@ from hostprobe.parse.limits import (
 )
 from hostprobe.parse.linker import parse_ld_so_cache, parse_ld_so_preload
 from hostprobe.parse.mounts import parse_fstab, parse_mountinfo
+from hostprobe.parse.mod_wsgi import parse_mod_wsgi
 from hostprobe.parse.package import parse_dpkg_status
 from hostprobe.parse.php_build import parse_php_build
 from hostprobe.parse.php_ini import parse_php_ini
@@ -65,6 +67,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     HttpdBuild: parse_httpd_build,
     ModuleStructures: parse_module_structures,
     MountTable: parse_mountinfo,
+    ModWsgiBuild: parse_mod_wsgi,
     UnitFile: parse_unit,
     UserGroups: parse_group,
     Elf: parse_elf,
@@ -98,6 +101,7 @@ CAPS: dict[type, int] = {
     Fstab: 1 << 20,
     HttpdBuild: 256 << 20,
     ModuleStructures: 256 << 20,
+    ModWsgiBuild: 256 << 20,
     UnitFile: 1 << 20,
     PhpIni: 1 << 20,
     PreloadFile: 1 << 20,

@@ -21,6 +21,7 @@ from hostprobe.facts.memory import (
     OnlineProcessors,
     PooledMemory,
 )
+from hostprobe.facts.mod_wsgi import ModWsgiBuild
 from hostprobe.facts.package import Owner, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.process import HttpdProcess, Processes
@@ -43,6 +44,8 @@ SAFE: frozenset[type] = frozenset({
     Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
     SelinuxMode, ArenaHeaps, Beancounters, CgroupMembership, KernelCounters, KernelNumber,
     OnlineProcessors, PooledMemory, ProcessLimits, ProcessStatus, ShellLimits,
+    ModWsgiBuild, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg,
+    ScannedSource, SelinuxMode,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 

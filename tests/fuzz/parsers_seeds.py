@@ -29,6 +29,7 @@ BUILD_TEXTS = (
 APR_TEXTS = (
     b"\0/usr/lib/x86_64-linux-gnu/apr-util-1\0apr_dbd_%s-1.so\0apr_crypto_%s-1.so\0apr_ldap-1.so\0"
 )
+MOD_WSGI_TEXTS = b"\0wsgi_init\0004.9.4\0mod_wsgi/%s\0Python/%d.%d\0"
 SOCKETS = b"""Num       RefCount Protocol Flags    Type St Inode Path
 0000000000000000: 00000002 00000000 00010000 0001 01 21071 /run/wsgi.1.0.1.sock
 0000000000000000: 00000003 00000000 00000000 0001 03 21072
@@ -295,6 +296,7 @@ SEEDS = {
     "Fstab": lambda: texts("/etc/fstab", built=[FSTAB]),
     "HttpdBuild": with_texts(BUILD_TEXTS),
     "LinkerCache": caches,
+    "ModWsgiBuild": with_texts(MOD_WSGI_TEXTS),
     "ModuleStructures": objects,
     "MountTable": lambda: texts("/proc/self/mountinfo", built=[MOUNTINFO]),
     "PackageVersions": lambda: texts("/var/lib/dpkg/status", built=[STATUS]),
