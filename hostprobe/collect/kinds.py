@@ -8,7 +8,6 @@ from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
-from hostprobe.facts.mount import Fstab, MountTable
 from hostprobe.facts.memory import (
     Beancounters,
     CgroupMembership,
@@ -18,6 +17,7 @@ from hostprobe.facts.memory import (
     PooledMemory,
 )
 from hostprobe.facts.mod_wsgi import ModWsgiBuild
+from hostprobe.facts.mount import Fstab, MountTable
 from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
@@ -46,8 +46,8 @@ from hostprobe.parse.limits import (
     parse_shell_limits,
 )
 from hostprobe.parse.linker import parse_ld_so_cache, parse_ld_so_preload
-from hostprobe.parse.mounts import parse_fstab, parse_mountinfo
 from hostprobe.parse.mod_wsgi import parse_mod_wsgi
+from hostprobe.parse.mounts import parse_fstab, parse_mountinfo
 from hostprobe.parse.package import parse_dpkg_status
 from hostprobe.parse.php_build import parse_php_build
 from hostprobe.parse.php_ini import parse_php_ini

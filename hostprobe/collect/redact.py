@@ -12,7 +12,6 @@ from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
-from hostprobe.facts.mount import Fstab, MountTable
 from hostprobe.facts.memory import (
     Beancounters,
     CgroupMembership,
@@ -22,6 +21,7 @@ from hostprobe.facts.memory import (
     PooledMemory,
 )
 from hostprobe.facts.mod_wsgi import ModWsgiBuild
+from hostprobe.facts.mount import Fstab, MountTable
 from hostprobe.facts.package import Owner, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.process import HttpdProcess, Processes

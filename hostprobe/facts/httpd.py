@@ -153,6 +153,9 @@ class HttpdStart:
     user: str = "root"
     """Who executes the binary: User= of the unit."""
 
+    unit: str = ""
+    """The systemd unit that starts it: "apache2.service"; "" where none is known to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
