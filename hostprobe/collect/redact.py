@@ -47,6 +47,41 @@ SAFE: frozenset[type] = frozenset({
     ModWsgiBuild, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg,
     ScannedSource, SelinuxMode,
 })  # fmt: skip
+SAFE: frozenset[type] = frozenset(
+    {
+        Accounts,
+        AprUtilBuild,
+        ArenaHeaps,
+        Banners,
+        Beancounters,
+        CgroupMembership,
+        Elf,
+        FileCapabilities,
+        Fstab,
+        HttpdBuild,
+        KernelCounters,
+        KernelNumber,
+        LinkerCache,
+        ModWsgiBuild,
+        ModuleStructures,
+        MountTable,
+        OnlineProcessors,
+        Owner,
+        PackageVersions,
+        PhpBuild,
+        PooledMemory,
+        PreloadFile,
+        ProcessLimits,
+        ProcessStatus,
+        PthFile,
+        PythonSource,
+        PyvenvCfg,
+        ScannedSource,
+        SelinuxMode,
+        ShellLimits,
+        UserGroups,
+    }
+)
 """Kinds that hold names, numbers and paths only."""
 
 SECTIONS = frozenset(
@@ -74,10 +109,12 @@ SECTIONS = frozenset(
 
 DIRECTIVES = frozenset(
     {
+        "accessfilename",
         "action",
         "addhandler",
         "alias",
         "aliasmatch",
+        "allowoverride",
         "authncacheenable",
         "authncachesocache",
         "cachesocache",
@@ -85,6 +122,8 @@ DIRECTIVES = frozenset(
         "define",
         "documentroot",
         "error",
+        "errorlog",
+        "errorlogformat",
         "group",
         "include",
         "includeoptional",
@@ -100,6 +139,7 @@ DIRECTIVES = frozenset(
         "protocol",
         "scriptalias",
         "scriptaliasmatch",
+        "rewriteengine",
         "serveralias",
         "serverlimit",
         "servername",
