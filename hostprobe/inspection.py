@@ -14,6 +14,7 @@ from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
+from hostprobe.model.python.doing import Applications
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
 from hostprobe.model.running.mapped import counted
 from hostprobe.model.running.processes import running
@@ -241,9 +242,18 @@ def given_extension(path: str) -> Extension:
     return Extension(path.rpartition("/")[2].partition(".")[0], path)
 
 
+def applications(inspection: Inspection) -> Applications | Missing | Absent:
+    """What the applications do; their files are parsed already, for what they import."""
+    topology = inspection.python_topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    return Applications(inspection.files, topology)
+
+
 NO_MOD_WSGI = "no httpd of this host loads mod_wsgi, so there is no Python in it"
 
 PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
+    Applications: applications,
     HostIdentity: lambda inspection: inspection.host,
     Topology: lambda inspection: inspection.topology,
     Linkages: lambda inspection: knowable(inspection.linkages),

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from hostprobe.collect.redact_source import redact_source
+from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf
@@ -74,7 +76,6 @@ SAFE: frozenset[type] = frozenset(
         ProcessLimits,
         ProcessStatus,
         PthFile,
-        PythonSource,
         PyvenvCfg,
         ScannedSource,
         SelinuxMode,
@@ -198,11 +199,6 @@ UNIT_KEYS = frozenset(
 )
 PREFIXES = ("APACHE_", "LC_", "LD_")
 
-SECRET = re.compile(
-    r"pass|pwd|secret|token|credential|dsn|private|(^|[^a-z])(key|auth|salt)([^a-z]|$)|apikey",
-    re.IGNORECASE,
-)
-USERINFO = re.compile(r"(://)[^/@\s\"']+@")
 USE = re.compile(r"\$\{([^}:]+)(?::[^}]*)?\}")
 WORDS = re.compile(r"(<?)\s*([^\s>]+)\s*(.*?)(>?)\s*$", re.DOTALL)
 
@@ -354,5 +350,6 @@ RULES: dict[type, Callable[[Any, frozenset[str]], Any]] = {
     EnvironmentFile: redact_environment,
     PhpIni: redact_php,
     Processes: redact_processes,
+    PythonSource: lambda source, _used: redact_source(source),
     UnitFile: redact_unit,
 }

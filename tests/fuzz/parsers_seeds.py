@@ -62,7 +62,8 @@ PYTHON = (
     b"sys.path.insert(0, ", b"os.path.join(__file__, ", b"os.path.dirname(" * 90, b"import " * 500,
     b"if x:" * 99, b";import a" * 300, b"from " + b"." * 4_000 + b" import x", b"\f", b"match x:",
     b"lambda: " * 200, b"if 1:\n" + b"".join(b" " * n + b"if 1:\n" for n in range(1, 95)),
-    b"x = 9" * 900,
+    b"x = 9" * 900, b"os.environ[", b"global x", b"(x := ", b"x.append(x)", b"lambda x: open(x)",
+    b"match x:\n  case open: open(1)", b"@x.y(z)\n", b"async with open(x) as (y, *z):", b"del ",
 )  # fmt: skip
 ENVVARS = b"""unset HOME
 export A=/run/x$SUFFIX
@@ -91,6 +92,19 @@ except (ImportError, OSError):
 sys.path[0:0] = [os.path.join(os.path.dirname(__file__), "lib"), "/srv"]
 __import__("x.y")
 def f(): import later
+class Cache:
+    @property
+    def size(self): return len(self.kept)
+if "TZ" not in os.environ:
+    os.environ.update({"TZ": "UTC"}, LANG=x)
+with open(os.path.join(sys.prefix, *[1, -2.5])) as file:
+    for line in sys.stdin: os.environ |= {**y, 1: None}
+def g(a, /, b=lambda: open(b), *c, d=None, **e):
+    global cache
+    cache[a] = (b := Cache())
+    del os.environ["X"]
+cache = {}
+g(cache)
 """
 SOURCES = ("/usr/lib/python3*/[a-m]*.py", "/usr/lib/python3*/concurrent/**/*.py")
 PYVENV = b"home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.11.2\n"
