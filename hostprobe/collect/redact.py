@@ -33,22 +33,6 @@ from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
 
-REDACTED = "[redacted]"
-
-SAFE: frozenset[type] = frozenset({
-    AprUtilBuild, Banners, Elf, FileCapabilities, Fstab, HttpdBuild, LinkerCache, ModuleStructures,
-    MountTable, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg,
-    ScannedSource, SelinuxMode,
-    Accounts, AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache,
-    ModuleStructures, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource,
-    PyvenvCfg, ScannedSource, SelinuxMode, UserGroups,
-    AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache, ModuleStructures,
-    Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
-    SelinuxMode, ArenaHeaps, Beancounters, CgroupMembership, KernelCounters, KernelNumber,
-    OnlineProcessors, PooledMemory, ProcessLimits, ProcessStatus, ShellLimits,
-    ModWsgiBuild, Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg,
-    ScannedSource, SelinuxMode,
-})  # fmt: skip
 SAFE: frozenset[type] = frozenset(
     {
         Accounts,
