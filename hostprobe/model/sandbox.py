@@ -28,6 +28,12 @@ STATE = {
 }
 """Directories that systemd makes for the service."""
 
+DEVICES = (
+    *("core", "fd", "full", "hugepages", "log", "mqueue", "null", "ptmx", "pts", "random", "shm"),
+    *("stderr", "stdin", "stdout", "tty", "urandom", "zero"),
+)
+"""What PrivateDevices= leaves in /dev."""
+
 SPECIFIERS = {"%%": "%", "%t": "/run", "%S": "/var/lib", "%C": "/var/cache", "%L": "/var/log"}
 
 Parts = tuple[tuple[str, UnitFile], ...]
@@ -53,7 +59,7 @@ class Effect(IntEnum):
 
 
 BOUND = frozenset({Effect.BOUND, Effect.BOUND_READ_ONLY})
-UNSEEN = frozenset({Effect.PRIVATE, Effect.EMPTY, Effect.EMPTY_READ_ONLY})
+EMPTIED = frozenset({Effect.PRIVATE, Effect.EMPTY, Effect.EMPTY_READ_ONLY})
 UNWRITABLE = frozenset({Effect.BOUND_READ_ONLY, Effect.READ_ONLY, Effect.EMPTY_READ_ONLY})
 OF_CODE = frozenset({Effect.NOT_EXECUTABLE, Effect.EXECUTABLE})
 
@@ -106,16 +112,17 @@ class Sandbox:
         return next(said(self.parts, "RootDirectory"), None)
 
     def hides(self, path: str) -> Said | None:
-        """The setting through which a path is not there, or cannot be entered."""
+        """The setting through which a path is not there; an emptied directory itself is."""
         steps = self._on_the_way(path)
         barred = first(steps, frozenset({Effect.INACCESSIBLE}))
-        shown = barred or first(steps, BOUND | UNSEEN)
+        shown = barred or first(steps, BOUND | EMPTIED)
         if shown is None:
             return self.root if self.root and self._lacks(self.root.value + path) else None
         if shown.effect in BOUND:
             source = shown.source + path[len(shown.place) :]
             return shown.said if self._lacks(source) else None
-        return shown.said
+        is_the_place = path == shown.place and shown.effect in EMPTIED
+        return None if is_the_place else shown.said
 
     def forbids_writing(self, path: str) -> Said | None:
         """The setting that makes a path read-only."""
@@ -205,6 +212,7 @@ class Families:
 def rules_of(parts: Parts) -> Iterator[Rule]:
     """Of every setting about the file system."""
     yield from private_tmp(last(parts, "PrivateTmp", TRUE | FALSE | {"disconnected"}))
+    yield from private_devices(last(parts, "PrivateDevices", TRUE | FALSE))
     yield from protect_home(last(parts, "ProtectHome", TRUE | FALSE | {"read-only", "tmpfs"}))
     yield from protect_system(last(parts, "ProtectSystem", TRUE | FALSE | {"full", "strict"}))
     for key, effect in LISTS.items():
@@ -234,6 +242,14 @@ def private_tmp(value: Said | None) -> Iterator[Rule]:
     if value and value.value.lower() not in FALSE:
         for place in ("/tmp", "/var/tmp"):  # noqa: S108  names, nothing is opened
             yield Rule(place, Effect.PRIVATE, value)
+
+
+def private_devices(value: Said | None) -> Iterator[Rule]:
+    """A /dev with what every program may need."""
+    if value and value.value.lower() in TRUE:
+        yield Rule("/dev", Effect.PRIVATE, value)
+        for name in DEVICES:
+            yield Rule(f"/dev/{name}", Effect.BOUND, value, f"/dev/{name}")
 
 
 def protect_home(value: Said | None) -> Iterator[Rule]:

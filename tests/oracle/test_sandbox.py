@@ -19,6 +19,7 @@ pytestmark = [
 PATHS = (
     "/home/a", "/home/a/b", "/root/a", "/tmp/a", "/var/tmp/a", "/usr/a", "/etc/a", "/srv/a",
     "/srv/a/b", "/srv/a/b/c", "/var/lib/a", "/var/lib/a/b", "/var/cache/a", "/opt/a", "/run/a",
+    "/dev/a", "/dev/shm/a",
 )  # fmt: skip
 FAMILIES = ("AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK")
 PROBE = """
@@ -99,6 +100,12 @@ SETTINGS = (
     "TemporaryFileSystem=/srv\nNoExecPaths=/srv",
     "TemporaryFileSystem=/srv\nReadOnlyPaths=/srv",
     "ReadOnlyPaths=/srv\nTemporaryFileSystem=/srv/a",
+    "PrivateTmp=yes\nBindReadOnlyPaths=/tmp/a",
+    "PrivateTmp=yes\nBindPaths=/tmp/a",
+    "ProtectSystem=strict\nReadOnlyPaths=/srv\nReadWritePaths=/srv/a",
+    "PrivateDevices=yes\nBindPaths=/dev/a",
+    "PrivateDevices=yes",
+    "PrivateDevices=yes\nProtectSystem=strict",
     "RestrictAddressFamilies=AF_UNIX AF_INET",
     "RestrictAddressFamilies=~AF_UNIX AF_INET",
     "RestrictAddressFamilies=none",
