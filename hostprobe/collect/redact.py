@@ -66,9 +66,7 @@ SAFE: frozenset[type] = frozenset(
         ProcessLimits,
         ProcessStatus,
         PthFile,
-        PythonSource,
         PyvenvCfg,
-        REDACTED,
         ScannedSource,
         SelinuxMode,
         ShellLimits,
@@ -175,7 +173,6 @@ VARIABLES = frozenset(
     }
 )
 SUDO_SETTINGS = frozenset({"env_check", "env_delete", "env_keep", "runas_default"})
-UNIT_KEYS = frozenset({"EnvironmentFile", "ExecStart", "Group", "Type", "User", "WorkingDirectory"})
 UNIT_KEYS = frozenset(
     {
         "EnvironmentFile",
@@ -190,6 +187,7 @@ UNIT_KEYS = frozenset(
         "TasksMax",
         "Type",
         "User",
+        "WorkingDirectory",
     }
 )
 PREFIXES = ("APACHE_", "LC_", "LD_")
