@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hostprobe.facts.apr import AprUtilBuild
-from hostprobe.facts.elf import Banners, Elf
+from hostprobe.facts.elf import Banners, Elf, StackSegment
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
@@ -29,6 +29,7 @@ from hostprobe.facts.user import Accounts, UserGroups
 from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.banners import parse_banners
 from hostprobe.parse.elf import parse_elf
+from hostprobe.parse.elf.stack import parse_stack_segment
 from hostprobe.parse.environment_file import parse_environment_file
 from hostprobe.parse.extension import parse_extension_texts, parse_module_definitions
 from hostprobe.parse.httpd_binary import parse_httpd_build, parse_module_structures
@@ -98,6 +99,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     ProcessLimits: parse_process_limits,
     ProcessStatus: parse_process_status,
     ShellLimits: parse_shell_limits,
+    StackSegment: parse_stack_segment,
 }
 """Fact type -> its parser; a parser returns the fact or raises ParseError."""
 

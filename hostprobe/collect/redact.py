@@ -11,7 +11,7 @@ from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
 from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
-from hostprobe.facts.elf import Banners, Elf
+from hostprobe.facts.elf import Banners, Elf, StackSegment
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
@@ -70,6 +70,7 @@ SAFE: frozenset[type] = frozenset(
         ScannedSource,
         SelinuxMode,
         ShellLimits,
+        StackSegment,
         SymbolicLink,
         UserGroups,
     }

@@ -224,7 +224,8 @@ def missing(path: str, error: OSError | ValueError) -> Missing:
     """Why `path` could not be had, in words; ValueError is a NUL byte or a lone surrogate."""
     if isinstance(error, OSError):
         text = (error.strerror or str(error)).lower()
-        absent = isinstance(error, FileNotFoundError | NotADirectoryError)
+        gone = FileNotFoundError | NotADirectoryError | ProcessLookupError
+        absent = isinstance(error, gone)
         return Missing(f"{path}: {text}", not_found=absent)
     return Missing(f"{path}: cannot be a path", not_found=True)
 

@@ -308,6 +308,7 @@ SEEDS = {
     "PooledMemory": lambda: texts("/proc/self/smaps_rollup", built=[b"Pss:  4 kB\n"]),
     "ProcessLimits": lambda: texts("/proc/self/limits"),
     "ProcessStatus": lambda: texts("/proc/self/status"),
+    "StackSegment": lambda: objects()[:MOST_OBJECTS],
     "ShellLimits": lambda: texts(f"{APACHE}/envvars", built=[ULIMITS]),
     "AprUtilBuild": with_texts(APR_TEXTS),
     "Banners": with_texts(BANNER_TEXTS),
