@@ -24,6 +24,7 @@ from hostprobe.model.running.mapped import counted
 from hostprobe.model.running.processes import running
 from hostprobe.model.topology import build_topology
 from hostprobe.model.users import GROUP, PASSWD
+from hostprobe.model.working_directory import Workplaces
 
 
 def silent(_phrase: str) -> None:
@@ -296,6 +297,14 @@ def applications(inspection: Inspection) -> Applications | Missing | Absent:
     return Applications(inspection.files, topology)
 
 
+def workplaces(inspection: Inspection) -> Workplaces | Missing | Absent:
+    """Where the processes of every httpd with a Python inside work."""
+    topology = inspection.python_topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    return Workplaces(inspection.files, topology)
+
+
 NO_MOD_WSGI = "no httpd of this host loads mod_wsgi, so there is no Python in it"
 
 PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
@@ -309,6 +318,7 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     Permissions: may_do,
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
+    Workplaces: workplaces,
     Capacities: lambda inspection: inspection.capacities,
 }
 """What a check's parameter may be, and where it comes from."""

@@ -176,7 +176,6 @@ VARIABLES = frozenset(
     }
 )
 SUDO_SETTINGS = frozenset({"env_check", "env_delete", "env_keep", "runas_default"})
-UNIT_KEYS = frozenset({"EnvironmentFile", "ExecStart", "Group", "Type", "User", "WorkingDirectory"})
 UNIT_KEYS = frozenset(
     {
         "BindPaths",
@@ -210,6 +209,7 @@ UNIT_KEYS = frozenset(
         "TemporaryFileSystem",
         "Type",
         "User",
+        "WorkingDirectory",
     }
 )
 PREFIXES = ("APACHE_", "LC_", "LD_")
