@@ -9,6 +9,7 @@ from hostprobe.facts.host import HostIdentity
 from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart
 from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
+from hostprobe.model.error_logs import ErrorLogs, read_error_logs
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
@@ -213,6 +214,15 @@ def misuses(inspection: Inspection) -> Misuses | Missing | Absent:
     return find_misuses(inspection.files, topology)
 
 
+def error_logs(inspection: Inspection) -> ErrorLogs | Missing | Absent:
+    """What the error logs of httpd report."""
+    topology = inspection.topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    inspection.progress("reading error logs")
+    return read_error_logs(inspection.files, topology)
+
+
 def blind(linkage: Linkage) -> tuple[str, ...]:
     """Why nothing of a running httpd's mappings is known."""
     return linkage.running.unread if linkage.running else ()
@@ -251,5 +261,6 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     PythonLinkages: lambda inspection: embedding(knowable(inspection.linkages)),
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
+    ErrorLogs: error_logs,
 }
 """What a check's parameter may be, and where it comes from."""

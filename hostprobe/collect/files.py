@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from hostprobe.collect.elf import read_elf
+from hostprobe.collect.error_log import read_error_log
 from hostprobe.collect.kinds import CAPS, DEFAULT_CAP, PARSERS
 from hostprobe.collect.packages import Packages
 from hostprobe.collect.processes import (
@@ -19,6 +20,7 @@ from hostprobe.collect.record import Record
 from hostprobe.collect.root import Root, missing
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Elf
+from hostprobe.facts.error_log import ErrorLog
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.package import Owner
 from hostprobe.facts.process import Processes
@@ -97,6 +99,8 @@ class LiveFiles:
             return collect_processes(path) if self.is_running else Missing(NOT_RUNNING, True)  # noqa: FBT003
         if kind is FileCapabilities:
             return capabilities(self.root, path)
+        if kind is ErrorLog:
+            return read_error_log(self.root, path)
         data = self.bytes(path, CAPS.get(kind, DEFAULT_CAP))
         return data if isinstance(data, Missing) else parsed(path, kind, data)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.elf import Banners, Elf
+from hostprobe.facts.error_log import ErrorLog
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -28,6 +29,7 @@ from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.banners import parse_banners
 from hostprobe.parse.elf import parse_elf
 from hostprobe.parse.environment_file import parse_environment_file
+from hostprobe.parse.error_log import parse_error_log
 from hostprobe.parse.httpd_binary import parse_httpd_build, parse_module_structures
 from hostprobe.parse.httpd_config import parse_httpd_config
 from hostprobe.parse.import_scanner import scan_imports
@@ -63,6 +65,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     Banners: parse_banners,
     ConfigFile: parse_httpd_config,
     EnvironmentFile: parse_environment_file,
+    ErrorLog: parse_error_log,
     Fstab: parse_fstab,
     HttpdBuild: parse_httpd_build,
     ModuleStructures: parse_module_structures,

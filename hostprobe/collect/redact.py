@@ -9,6 +9,7 @@ from typing import Any
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf
+from hostprobe.facts.error_log import ErrorLog
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -335,9 +336,15 @@ def redact_command(words: tuple[str, ...]) -> Iterator[str]:
         is_directive = word in {"-C", "-c"} and not is_directive
 
 
+def redact_error_log(log: ErrorLog, _used: frozenset[str]) -> ErrorLog:
+    """Counts, times, scripts and groups stay; the lines themselves do not leave the host."""
+    return replace(log, matches=tuple(replace(one, sample="") for one in log.matches))
+
+
 RULES: dict[type, Callable[[Any, frozenset[str]], Any]] = {
     ConfigFile: redact_config,
     EnvironmentFile: redact_environment,
+    ErrorLog: redact_error_log,
     PhpIni: redact_php,
     Processes: redact_processes,
     UnitFile: redact_unit,
