@@ -15,6 +15,8 @@ from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
+from hostprobe.model.memory.capacity import Capacities, Capacity
+from hostprobe.model.python.doing import Applications
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
 from hostprobe.model.running.mapped import counted
 from hostprobe.model.running.processes import running
@@ -145,6 +147,14 @@ class Inspection:
             )
         )
 
+    @cached_property
+    def capacities(self) -> Capacities | Missing | Absent:
+        """What the processes of each httpd with a Python inside need, and may have."""
+        linkages = embedding(self.linkages)
+        if isinstance(linkages, Missing | Absent):
+            return linkages
+        return Capacities(tuple(Capacity(linkage) for linkage in linkages.all))
+
     def unjudged(self) -> tuple[str, ...]:
         """What the linker model could not compare; empty when nothing asked for that model."""
         linkages = self.__dict__.get("linkages")
@@ -251,9 +261,18 @@ def given_extension(path: str) -> Extension:
     return Extension(path.rpartition("/")[2].partition(".")[0], path)
 
 
+def applications(inspection: Inspection) -> Applications | Missing | Absent:
+    """What the applications do; their files are parsed already, for what they import."""
+    topology = inspection.python_topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    return Applications(inspection.files, topology)
+
+
 NO_MOD_WSGI = "no httpd of this host loads mod_wsgi, so there is no Python in it"
 
 PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
+    Applications: applications,
     HostIdentity: lambda inspection: inspection.host,
     Topology: lambda inspection: inspection.topology,
     Linkages: lambda inspection: knowable(inspection.linkages),
@@ -262,5 +281,6 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
     ErrorLogs: error_logs,
+    Capacities: lambda inspection: inspection.capacities,
 }
 """What a check's parameter may be, and where it comes from."""

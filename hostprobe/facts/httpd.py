@@ -175,6 +175,9 @@ class HttpdStart:
     user: str = "root"
     """Who executes the binary: User= of the unit."""
 
+    directory: str | None = None
+    """Where it is executed: WorkingDirectory= of the unit; None: wherever its caller stands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:

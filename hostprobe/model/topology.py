@@ -287,6 +287,8 @@ class _Pythons:
             environment=environment,
             reachable=reach.extensions,
             problems=reach.problems,
+            own=reach.own,
+            settings=reach.settings,
         )
 
     def _wish(self, group: str | None) -> Wanted | Missing:
