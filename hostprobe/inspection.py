@@ -10,6 +10,7 @@ from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart
 from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
 from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.model.error_logs import ErrorLogs, read_error_logs
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
@@ -259,6 +260,13 @@ def may_do(inspection: Inspection) -> Permissions | Missing | Absent:
         if isinstance(found, Missing):
             return found
     return inspection.permissions
+def error_logs(inspection: Inspection) -> ErrorLogs | Missing | Absent:
+    """What the error logs of httpd report."""
+    topology = inspection.topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    inspection.progress("reading error logs")
+    return read_error_logs(inspection.files, topology)
 
 
 def blind(linkage: Linkage) -> tuple[str, ...]:
@@ -319,6 +327,7 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
     Workplaces: workplaces,
+    ErrorLogs: error_logs,
     Capacities: lambda inspection: inspection.capacities,
 }
 """What a check's parameter may be, and where it comes from."""
