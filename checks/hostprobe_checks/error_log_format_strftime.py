@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.facts.files import Missing
 from hostprobe.facts.httpd import Directive
+from hostprobe.model.httpd.drivers import walk
 from hostprobe.model.httpd.error_log import (
     FORMAT,
     has_strftime,
     is_nonsense,
+    quoted,
     time_items,
     with_arguments,
 )
-from hostprobe.model.httpd.servers import walked
 from hostprobe.model.instance import Instance, PythonTopology
 
 REFERENCES = ("https://httpd.apache.org/docs/2.4/mod/core.html#errorlogformat",)
@@ -54,7 +55,7 @@ def error_log_format_strftime(topology: PythonTopology) -> Iterator[Finding]:
         knows = has_strftime(instance.build)
         if knows is None:
             continue
-        for directive in walked(instance.configuration.directives):
+        for directive in walk(instance.configuration.directives):
             if directive.key == FORMAT and directive.args:
                 yield from judged(instance, directive, strftime=knows)
 
@@ -67,7 +68,7 @@ def judged(instance: Instance, directive: Directive, *, strftime: bool) -> Itera
     faults = [a for a, b in zip(asked, corrected, strict=True) if a != b]
     if faults:
         line = with_arguments(text, corrected)
-        words = " ".join([directive.name, *kind, f'"{escaped(line)}"'])
+        words = " ".join([directive.name, *kind, f"{quoted(line)}"])
         yield finding(instance, directive, faults, words, strftime=strftime)
 
 
@@ -113,8 +114,3 @@ def finding(
         ),
         identity=tuple(faults),
     )
-
-
-def escaped(text: str) -> str:
-    """As it stands between double quotes of a directive: only a quote needs a backslash."""
-    return text.replace('"', '\\"')

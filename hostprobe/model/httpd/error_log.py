@@ -9,9 +9,7 @@ from hostprobe.facts.httpd import Directive, HttpdBuild
 from hostprobe.model.httpd.servers import Server
 
 FORMAT = "errorlogformat"
-DEFAULT = (
-    r"[%{u}t] [%-m:%l] [pid %P:tid %T] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i"
-)
+DEFAULT = r"[%{u}t] [%-m:%l] [pid %P:tid %T] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i"
 """What httpd does without the directive, as its manual writes it."""
 
 ITEM = re.compile(r"\\.|%[ %]|%(?:\{(?P<argument>[^}]*)\}|[-+]|\d)*(?P<kind>[^-+\d{ ])", re.DOTALL)
@@ -50,6 +48,12 @@ def with_arguments(text: str, arguments: list[str]) -> str:
         pieces += [text[end : item.start], f"%{{{argument}}}t" if argument else "%t"]
         end = item.end
     return "".join([*pieces, text[end:]])
+
+
+def quoted(text: str) -> str:
+    """The text as one word of a directive (ap_getword_conf)."""
+    inside = re.sub(r'\\(?=[\\"]|\Z)', r"\\\\", text).replace('"', r"\"")
+    return f'"{inside}"'
 
 
 def has_strftime(build: HttpdBuild | Missing) -> bool | None:
