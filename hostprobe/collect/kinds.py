@@ -5,6 +5,7 @@ from typing import Any
 
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.elf import Banners, Elf, StackSegment
+from hostprobe.facts.error_log import ErrorLog
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
@@ -32,6 +33,7 @@ from hostprobe.parse.banners import parse_banners
 from hostprobe.parse.elf import parse_elf
 from hostprobe.parse.elf.stack import parse_stack_segment
 from hostprobe.parse.environment_file import parse_environment_file
+from hostprobe.parse.error_log import parse_error_log
 from hostprobe.parse.extension import parse_extension_texts, parse_module_definitions
 from hostprobe.parse.httpd_binary import parse_httpd_build, parse_module_structures
 from hostprobe.parse.httpd_config import parse_httpd_config
@@ -70,6 +72,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     Banners: parse_banners,
     ConfigFile: parse_httpd_config,
     EnvironmentFile: parse_environment_file,
+    ErrorLog: parse_error_log,
     ExtensionTexts: parse_extension_texts,
     Fstab: parse_fstab,
     HttpdBuild: parse_httpd_build,

@@ -95,7 +95,7 @@ def find_locale_clashes(
     """None or one."""
     environment = process.instance.configuration.start.environment
     groups = {group.name: group for group in process.instance.process_groups}
-    group = groups.get(process.group)
+    group = groups.get(process.group or "")
     inherited = environment_of(environment or {}, group)
     found: dict[tuple[str, int], Choices] = {}
     wishes = []
