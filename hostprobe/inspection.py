@@ -10,10 +10,12 @@ from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart
 from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
 from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.model.error_logs import ErrorLogs, read_error_logs
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
+from hostprobe.model.interpreters import Interpreters
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
 from hostprobe.model.memory.capacity import Capacities, Capacity
 from hostprobe.model.permissions import Permissions, permissions
@@ -23,6 +25,7 @@ from hostprobe.model.running.mapped import counted
 from hostprobe.model.running.processes import running
 from hostprobe.model.topology import build_topology
 from hostprobe.model.users import GROUP, PASSWD
+from hostprobe.model.working_directory import Workplaces
 
 
 def silent(_phrase: str) -> None:
@@ -133,6 +136,14 @@ class Inspection:
             return topology
         found = tuple(each for each in topology.instances if each.mod_wsgi)
         return PythonTopology(found) if found else without_python(topology.instances)
+
+    @cached_property
+    def interpreters(self) -> Interpreters | Missing | Absent:
+        """What shares processes and interpreters."""
+        found = self.python_topology
+        if isinstance(found, Missing | Absent):
+            return found
+        return Interpreters(self.files, found.instances)
 
     @cached_property
     def linkages(self) -> Linkages | Missing | Absent:
@@ -249,6 +260,13 @@ def may_do(inspection: Inspection) -> Permissions | Missing | Absent:
         if isinstance(found, Missing):
             return found
     return inspection.permissions
+def error_logs(inspection: Inspection) -> ErrorLogs | Missing | Absent:
+    """What the error logs of httpd report."""
+    topology = inspection.topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    inspection.progress("reading error logs")
+    return read_error_logs(inspection.files, topology)
 
 
 def blind(linkage: Linkage) -> tuple[str, ...]:
@@ -287,18 +305,29 @@ def applications(inspection: Inspection) -> Applications | Missing | Absent:
     return Applications(inspection.files, topology)
 
 
+def workplaces(inspection: Inspection) -> Workplaces | Missing | Absent:
+    """Where the processes of every httpd with a Python inside work."""
+    topology = inspection.python_topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    return Workplaces(inspection.files, topology)
+
+
 NO_MOD_WSGI = "no httpd of this host loads mod_wsgi, so there is no Python in it"
 
 PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     Applications: applications,
     HostIdentity: lambda inspection: inspection.host,
     Topology: lambda inspection: inspection.topology,
+    Interpreters: lambda inspection: inspection.interpreters,
     Linkages: lambda inspection: knowable(inspection.linkages),
     RunningLinkages: in_processes,
     PythonLinkages: lambda inspection: embedding(knowable(inspection.linkages)),
     Permissions: may_do,
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
+    Workplaces: workplaces,
+    ErrorLogs: error_logs,
     Capacities: lambda inspection: inspection.capacities,
 }
 """What a check's parameter may be, and where it comes from."""
