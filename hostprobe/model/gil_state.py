@@ -15,7 +15,7 @@ from hostprobe.facts.acts import Call, Defined, Named
 from hostprobe.facts.files import Missing
 from hostprobe.facts.python import PythonSource
 from hostprobe.model.instance import Application, Extension, Instance, PythonEnvironment
-from hostprobe.model.interpreters import ENSURE, Interpreters, interpreter_of
+from hostprobe.model.interpreters import ENSURE, Interpreters, by_script, interpreter_of
 from hostprobe.model.python.doing import Applications, Doing
 from hostprobe.model.python.known_packages import NEED_MAIN_INTERPRETER
 from hostprobe.model.python.own_module import Reached
@@ -91,15 +91,6 @@ def needs(interpreters: Interpreters, applications: Applications) -> Iterator[Ne
                 tuple(one for one in others if one not in known),
                 tuple(callbacks(interpreters, applications, mounts[0])),
             )
-
-
-def by_script(applications: Iterable[Application]) -> Iterator[tuple[Application, ...]]:
-    """The mounts of each script in the same environment that are not in the main interpreter."""
-    found: dict[tuple[str, int], list[Application]] = {}
-    for one in applications:
-        if one.application_group != "":
-            found.setdefault((one.script, id(one.reachable)), []).append(one)
-    return (tuple(mounts) for mounts in found.values())
 
 
 def told(
