@@ -79,7 +79,7 @@ def needs(interpreters: Interpreters, applications: Applications) -> Iterator[Ne
     """For every script that runs in another interpreter, or may: what it would need."""
     for instance in interpreters.instances:
         cure = MainInterpreters(instance)
-        for mounts in by_script(instance.applications):
+        for mounts in by_script(outside(instance.applications)):
             reachable = [one for one in mounts[0].reachable if not one.is_stdlib]
             certain = tuple(told(interpreters, reachable))
             known = [one for one, _ in certain]
@@ -91,6 +91,11 @@ def needs(interpreters: Interpreters, applications: Applications) -> Iterator[Ne
                 tuple(one for one in others if one not in known),
                 tuple(callbacks(interpreters, applications, mounts[0])),
             )
+
+
+def outside(applications: Iterable[Application]) -> Iterator[Application]:
+    """Those that do not run in the main interpreter, or may not."""
+    return (one for one in applications if one.application_group != "")
 
 
 def told(
@@ -127,8 +132,8 @@ def by_environment(
 ) -> Iterable[tuple[tuple[Extension, ...], list[Application]]]:
     """What an environment offers, and who of those outside the main interpreter has it."""
     found: dict[int, tuple[tuple[Extension, ...], list[Application]]] = {}
-    for one in applications:
-        if one.application_group != "" and isinstance(one.environment, PythonEnvironment):
+    for one in outside(applications):
+        if isinstance(one.environment, PythonEnvironment):
             offered = one.environment.extensions
             found.setdefault(id(offered), (offered, []))[1].append(one)
     return found.values()

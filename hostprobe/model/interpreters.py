@@ -52,11 +52,10 @@ def interpreter_of(application: Application) -> str:
 
 
 def by_script(applications: Iterable[Application]) -> Iterator[tuple[Application, ...]]:
-    """The mounts of each script in the same environment that are not in the main interpreter."""
+    """The mounts of each script with the same imports."""
     found: dict[tuple[str, int], list[Application]] = {}
     for one in applications:
-        if one.application_group != "":
-            found.setdefault((one.script, id(one.reachable)), []).append(one)
+        found.setdefault((one.script, id(one.reachable)), []).append(one)
     return (tuple(mounts) for mounts in found.values())
 
 
