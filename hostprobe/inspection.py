@@ -14,6 +14,7 @@ from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
+from hostprobe.model.memory.capacity import Capacities, Capacity
 from hostprobe.model.python.doing import Applications
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
 from hostprobe.model.running.mapped import counted
@@ -145,6 +146,14 @@ class Inspection:
             )
         )
 
+    @cached_property
+    def capacities(self) -> Capacities | Missing | Absent:
+        """What the processes of each httpd with a Python inside need, and may have."""
+        linkages = embedding(self.linkages)
+        if isinstance(linkages, Missing | Absent):
+            return linkages
+        return Capacities(tuple(Capacity(linkage) for linkage in linkages.all))
+
     def unjudged(self) -> tuple[str, ...]:
         """What the linker model could not compare; empty when nothing asked for that model."""
         linkages = self.__dict__.get("linkages")
@@ -261,5 +270,6 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     PythonLinkages: lambda inspection: embedding(knowable(inspection.linkages)),
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
+    Capacities: lambda inspection: inspection.capacities,
 }
 """What a check's parameter may be, and where it comes from."""

@@ -17,11 +17,13 @@ from hostprobe.collect.processes import (
 )
 from hostprobe.collect.record import Record
 from hostprobe.collect.root import Root, missing
+from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Elf
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.package import Owner
 from hostprobe.facts.process import Processes
+from hostprobe.parse.acl import parse_acl
 from hostprobe.parse.capability import parse_capabilities
 from hostprobe.parse.error import ParseError
 
@@ -95,8 +97,8 @@ class LiveFiles:
             return real if isinstance(real, Missing) else self._packages.owner(real)
         if kind is Processes:
             return collect_processes(path) if self.is_running else Missing(NOT_RUNNING, True)  # noqa: FBT003
-        if kind is FileCapabilities:
-            return capabilities(self.root, path)
+        if kind in SPECIAL:
+            return SPECIAL[kind](self.root, path)
         data = self.bytes(path, CAPS.get(kind, DEFAULT_CAP))
         return data if isinstance(data, Missing) else parsed(path, kind, data)
 
@@ -129,18 +131,35 @@ class LiveFiles:
 
 
 def capabilities(root: Root, path: str) -> FileCapabilities | Missing:
-    """Of a regular file; one without them is not found."""
+    """Of a file; one without them is not found."""
+    return attribute(root, path, "security.capability", parse_capabilities)
+
+
+def access_control_list(root: Root, path: str) -> AccessControlList | Missing:
+    """Of a file or directory; one without any is not found."""
+    return attribute(root, path, "system.posix_acl_access", parse_acl)
+
+
+def attribute(root: Root, path: str, name: str, parse: Callable[[bytes], Fact]) -> Fact | Missing:
+    """An extended attribute."""
     real = root.resolve(path)
     if isinstance(real, Missing):
         return real
     try:
-        with root.open(real) as (descriptor, _):
-            return parse_capabilities(os.getxattr(descriptor, "security.capability"))
+        return parse(root.attribute(real, name))
     except ParseError as error:
         return Missing(f"{path}: {error}")
     except OSError as error:
         absent = error.errno in {errno.ENODATA, errno.ENOTSUP}
         return Missing(f"{path}: {(error.strerror or str(error)).lower()}", not_found=absent)
+
+
+SPECIAL: dict[type, Callable[[Root, str], Any]] = {
+    AccessControlList: access_control_list,
+    FileCapabilities: capabilities,
+    SymbolicLink: Root.link,
+}
+"""Facts that are not the content of a regular file."""
 
 
 def kept(answers: dict[str, Answer], path: str, ask: Callable[[], Answer]) -> Answer:

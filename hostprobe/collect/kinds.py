@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from hostprobe.facts.apr import AprUtilBuild
-from hostprobe.facts.elf import Banners, Elf
+from hostprobe.facts.elf import Banners, Elf, StackSegment
+from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -22,12 +23,15 @@ from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
 from hostprobe.facts.selinux import SelinuxMode
+from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
 from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.banners import parse_banners
 from hostprobe.parse.elf import parse_elf
+from hostprobe.parse.elf.stack import parse_stack_segment
 from hostprobe.parse.environment_file import parse_environment_file
+from hostprobe.parse.extension import parse_extension_texts, parse_module_definitions
 from hostprobe.parse.httpd_binary import parse_httpd_build, parse_module_structures
 from hostprobe.parse.httpd_config import parse_httpd_config
 from hostprobe.parse.import_scanner import scan_imports
@@ -54,6 +58,7 @@ from hostprobe.parse.php_ini import parse_php_ini
 from hostprobe.parse.python_environment import parse_pth, parse_pyvenv_cfg
 from hostprobe.parse.python_source import parse_python_source
 from hostprobe.parse.selinux import parse_selinux_mode
+from hostprobe.parse.sudoers import parse_sudoers
 from hostprobe.parse.systemd_unit import parse_unit
 from hostprobe.parse.user import parse_group, parse_passwd
 
@@ -63,8 +68,10 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     Banners: parse_banners,
     ConfigFile: parse_httpd_config,
     EnvironmentFile: parse_environment_file,
+    ExtensionTexts: parse_extension_texts,
     Fstab: parse_fstab,
     HttpdBuild: parse_httpd_build,
+    ModuleDefinitions: parse_module_definitions,
     ModuleStructures: parse_module_structures,
     ModWsgiBuild: parse_mod_wsgi,
     MountTable: parse_mountinfo,
@@ -81,6 +88,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     PyvenvCfg: parse_pyvenv_cfg,
     ScannedSource: scan_imports,
     SelinuxMode: parse_selinux_mode,
+    Sudoers: parse_sudoers,
     ArenaHeaps: parse_arena_heaps,
     Beancounters: parse_beancounters,
     CgroupMembership: parse_cgroup_membership,
@@ -91,6 +99,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     ProcessLimits: parse_process_limits,
     ProcessStatus: parse_process_status,
     ShellLimits: parse_shell_limits,
+    StackSegment: parse_stack_segment,
 }
 """Fact type -> its parser; a parser returns the fact or raises ParseError."""
 
@@ -98,6 +107,8 @@ DEFAULT_CAP = 16 << 20
 
 CAPS: dict[type, int] = {
     EnvironmentFile: 1 << 20,
+    ExtensionTexts: 256 << 20,
+    ModuleDefinitions: 256 << 20,
     Fstab: 1 << 20,
     HttpdBuild: 256 << 20,
     ModuleStructures: 256 << 20,
@@ -108,6 +119,7 @@ CAPS: dict[type, int] = {
     PthFile: 1 << 20,
     PyvenvCfg: 1 << 20,
     SelinuxMode: 1 << 20,
+    Sudoers: 4 << 20,
     ScannedSource: 4 << 20,
     Banners: 128 << 20,
     Elf: 2 << 30,

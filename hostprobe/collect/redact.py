@@ -8,9 +8,11 @@ from typing import Any
 
 from hostprobe.collect.redact_source import redact_source
 from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
+from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
-from hostprobe.facts.elf import Banners, Elf
+from hostprobe.facts.elf import Banners, Elf, StackSegment
+from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -30,11 +32,13 @@ from hostprobe.facts.process import HttpdProcess, Processes
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
 from hostprobe.facts.request import Request
 from hostprobe.facts.selinux import SelinuxMode
+from hostprobe.facts.sudoers import Alias, CommandRule, Defaults, Member, Rule, Statement, Sudoers
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
 
 SAFE: frozenset[type] = frozenset(
     {
+        AccessControlList,
         Accounts,
         AprUtilBuild,
         ArenaHeaps,
@@ -42,6 +46,7 @@ SAFE: frozenset[type] = frozenset(
         Beancounters,
         CgroupMembership,
         Elf,
+        ExtensionTexts,
         FileCapabilities,
         Fstab,
         HttpdBuild,
@@ -49,6 +54,7 @@ SAFE: frozenset[type] = frozenset(
         KernelNumber,
         LinkerCache,
         ModWsgiBuild,
+        ModuleDefinitions,
         ModuleStructures,
         MountTable,
         OnlineProcessors,
@@ -64,6 +70,8 @@ SAFE: frozenset[type] = frozenset(
         ScannedSource,
         SelinuxMode,
         ShellLimits,
+        StackSegment,
+        SymbolicLink,
         UserGroups,
     }
 )
@@ -165,6 +173,8 @@ VARIABLES = frozenset(
         "TZ",
     }
 )
+SUDO_SETTINGS = frozenset({"env_check", "env_delete", "env_keep", "runas_default"})
+UNIT_KEYS = frozenset({"EnvironmentFile", "ExecStart", "Group", "Type", "User", "WorkingDirectory"})
 UNIT_KEYS = frozenset(
     {
         "BindPaths",
@@ -348,11 +358,47 @@ def redact_command(words: tuple[str, ...]) -> Iterator[str]:
         is_directive = word in {"-C", "-c"} and not is_directive
 
 
+def redact_sudoers(file: Sudoers, _used: frozenset[str]) -> Sudoers:
+    """Of commands the arguments are left out but for httpd's, of settings what is not asked for."""
+    unread = tuple((line, REDACTED) for line, _ in file.unread)
+    return Sudoers(tuple(map(shown_statement, file.statements)), unread)
+
+
+def shown_statement(one: Statement) -> Statement:
+    """One statement of sudoers."""
+    match one:
+        case Defaults():
+            kept = tuple(
+                each if each.name in SUDO_SETTINGS else each._replace(value=hide(each.value))
+                for each in one.settings
+            )
+            return replace(one, settings=kept)
+        case Alias(kind="Cmnd_Alias"):
+            return replace(one, members=tuple(map(shown_command, one.members)))
+        case Rule():
+            return replace(one, commands=tuple(map(shown_rule, one.commands)))
+    return one
+
+
+def shown_rule(one: CommandRule) -> CommandRule:
+    """Who may run it stays."""
+    return one._replace(command=shown_command(one.command))
+
+
+def shown_command(one: Member) -> Member:
+    """The program; its arguments where it starts httpd."""
+    program, _, arguments = one.text.partition(" ")
+    if not arguments or re.search("apache|httpd", program):
+        return one
+    return one._replace(text=f"{program} {REDACTED}")
+
+
 RULES: dict[type, Callable[[Any, frozenset[str]], Any]] = {
     ConfigFile: redact_config,
     EnvironmentFile: redact_environment,
     PhpIni: redact_php,
     Processes: redact_processes,
+    Sudoers: redact_sudoers,
     PythonSource: lambda source, _used: redact_source(source),
     UnitFile: redact_unit,
 }

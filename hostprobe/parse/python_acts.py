@@ -116,8 +116,10 @@ class _Reader:
         self._expressions([node.test], context)
         unset = unset_variable(node.test, self._value(context)) if known is None else None
         under = context if known else replace(context, is_conditional=True)
+        if unset:
+            under = replace(under, unset=unset, was_conditional=context.is_conditional)
         if known is not False:
-            self.statements(node.body, replace(under, unset=unset) if unset else under)
+            self.statements(node.body, under)
         if known is not True:
             otherwise = context if known is False else replace(context, is_conditional=True)
             self.statements(node.orelse, otherwise)

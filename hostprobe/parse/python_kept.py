@@ -83,6 +83,9 @@ class Context:
     unset: str | None = None
     """This variable is not in os.environ here."""
 
+    was_conditional: bool = False
+    """Apart from that condition."""
+
 
 class Kept:
     """Collects acts, at most MAX_KEPT of them."""
@@ -223,8 +226,10 @@ class Kept:
         kind, variable, value = change
         name = variable if isinstance(variable, str) else None
         is_default = kind == "set" and name is not None and name == context.unset
-        kind = "default" if is_default else kind
-        self._add(EnvironmentChange(kind, name, value, _place(node, context)))
+        place = _place(node, context)
+        if is_default:
+            kind, place = "default", replace(place, is_conditional=context.was_conditional)
+        self._add(EnvironmentChange(kind, name, value, place))
 
     def _change(self, name: str, how: str, node: ast.AST, context: Context) -> None:
         """Of state that the module holds, by a function."""

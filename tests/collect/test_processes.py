@@ -33,12 +33,20 @@ def httpd(program):
 def started(command, **options):
     process = subprocess.Popen(command, **options)
     deadline = time.monotonic() + 10
-    while "libc.so" not in Path(f"/proc/{process.pid}/maps").read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    yield process
-    process.kill()
-    process.wait()
+    try:
+        while not is_up(process, command[-2]):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def is_up(process, program):
+    """`program` itself runs, not what starts it, and has its libraries."""
+    maps = Path(f"/proc/{process.pid}/maps").read_text()
+    return str(program) in maps and "libc.so" in maps
 
 
 def facts(process, place="/proc"):

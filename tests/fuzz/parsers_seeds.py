@@ -12,6 +12,7 @@ from hostprobe.collect.snapshot import write_snapshot
 from tests.collect.test_snapshot import snapshot
 from tests.fuzz.parsers_mutation import Seed
 from tests.parse.elf_image import FLAVOURS
+from tests.parse.test_acl import GOOD as ACL
 from tests.parse.test_capability import BIND
 from tests.parse.test_elf_refused import IMAGES
 from tests.parse.test_httpd_binary import GOOD
@@ -117,6 +118,12 @@ Version: 1:2-3
 Package: b
 Status: deinstall ok config-files
 Version: 1
+"""
+SUDOERS = b"""Defaults:alice,%w env_keep += "HOME A", !env_reset # x
+Cmnd_Alias W = /usr/sbin/httpd -k *, !/bin/a\\,b : X = ALL
+a,#1 H,::1 = (root:adm) NOPASSWD: W, sha224:aa /x "" : ALL = \\
+  CWD=/x ^/y$ ^z$
+@includedir /etc/sudoers.d
 """
 UNIT = b"""[Unit]
 Description=x \\
@@ -301,16 +308,19 @@ SEEDS = {
     "PooledMemory": lambda: texts("/proc/self/smaps_rollup", built=[b"Pss:  4 kB\n"]),
     "ProcessLimits": lambda: texts("/proc/self/limits"),
     "ProcessStatus": lambda: texts("/proc/self/status"),
+    "StackSegment": lambda: objects()[:MOST_OBJECTS],
     "ShellLimits": lambda: texts(f"{APACHE}/envvars", built=[ULIMITS]),
     "AprUtilBuild": with_texts(APR_TEXTS),
     "Banners": with_texts(BANNER_TEXTS),
     "ConfigFile": lambda: texts(f"{APACHE}/*.conf", f"{APACHE}/*-enabled/*", built=EVALUATED),
     "Elf": objects,
     "EnvironmentFile": lambda: texts(f"{APACHE}/envvars", "/etc/default/*", built=[ENVVARS]),
+    "ExtensionTexts": objects,
     "Fstab": lambda: texts("/etc/fstab", built=[FSTAB]),
     "HttpdBuild": with_texts(BUILD_TEXTS),
     "LinkerCache": caches,
     "ModWsgiBuild": with_texts(MOD_WSGI_TEXTS),
+    "ModuleDefinitions": objects,
     "ModuleStructures": objects,
     "MountTable": lambda: texts("/proc/self/mountinfo", built=[MOUNTINFO]),
     "PackageVersions": lambda: texts("/var/lib/dpkg/status", built=[STATUS]),
@@ -322,12 +332,14 @@ SEEDS = {
     "PyvenvCfg": lambda: texts(built=[PYVENV]),
     "ScannedSource": lambda: texts(*SOURCES, built=[SOURCE]),
     "SelinuxMode": lambda: texts(built=[b"1", b"SELINUX=enforcing\nSELINUXTYPE=targeted\n"]),
+    "Sudoers": lambda: texts("/etc/sudoers", built=[SUDOERS]),
     "UnitFile": lambda: texts("/lib/systemd/system/[a-e]*.service", built=[UNIT]),
     "UserGroups": lambda: texts("/etc/group", built=[GROUP]),
     "maps": lambda: texts("/proc/self/maps", "/proc/1/maps", built=[MAPS]),
     "plan": plans,
     "snapshot": snapshots,
     "sockets": lambda: texts("/proc/net/unix", built=[SOCKETS]),
+    "acl": lambda: [Seed(ACL)],
     "capabilities": lambda: [Seed(BIND), Seed(BIND.replace(b"\2", b"\3", 1) + bytes(4))],
     "diversions": lambda: texts("/var/lib/dpkg/diversions", built=[b"/a\n/a.distrib\nx\n"]),
     "wheel name": lambda: texts(

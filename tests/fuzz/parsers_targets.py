@@ -8,6 +8,7 @@ from hostprobe.collect.snapshot import MAGIC, SnapshotError, described, read_sna
 from hostprobe.facts.httpd import HttpdStart
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.topology import build_topology
+from hostprobe.parse.acl import parse_acl
 from hostprobe.parse.capability import parse_capabilities
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.maps import parse_maps, parse_unix_sockets
@@ -40,6 +41,7 @@ def targets():
     return found | {
         "maps": (parse_maps, ParseError),
         "sockets": (parse_unix_sockets, ParseError),
+        "acl": (parse_acl, ParseError),
         "capabilities": (parse_capabilities, ParseError),
         "plan": (parse_plan, ParseError),
         "snapshot": (described_snapshot, SnapshotError),

@@ -165,18 +165,30 @@ def unit_start(files: Files, binary: str, build: HttpdBuild) -> HttpdStart | Non
         environment = unit_environment(files, unit)
         if words and words[0] == binary:
             start = replace(plain_start(files, binary, build), environment=environment, origin=name)
-            start = replace(start, user=user_of(unit), unit=name)
+            start = of_unit(start, name, unit)
             return with_arguments(start, expanded_words(words[1:], environment))
         if words and posixpath.basename(words[0]) in {"apachectl", "httpd"}:
             start = replace(plain_start(files, binary, build), environment=environment, origin=name)
-            return replace(start, user=user_of(unit), unit=name)
+            return of_unit(start, name, unit)
     return None
+
+
+def of_unit(start: HttpdStart, name: str, unit: tuple[UnitFile, ...]) -> HttpdStart:
+    """With what a unit says of the process itself."""
+    return replace(start, user=user_of(unit), directory=directory_of(unit), unit=name)
 
 
 def user_of(unit: tuple[UnitFile, ...]) -> str:
     """User= of a unit; systemd starts the others as root."""
     users = settings(unit, "User")
     return "root" if not users or users[-1] == "0" else users[-1]
+
+
+def directory_of(unit: tuple[UnitFile, ...]) -> str | None:
+    """WorkingDirectory= of a unit, "/" without one; None for "~", the home of its user."""
+    directories = settings(unit, "WorkingDirectory")
+    directory = directories[-1].removeprefix("-") if directories else "/"
+    return None if directory == "~" else directory
 
 
 def command(unit: tuple[UnitFile, ...]) -> list[str]:
@@ -215,12 +227,14 @@ def plain_start(files: Files, binary: str, build: HttpdBuild) -> HttpdStart:
 
 
 def with_arguments(start: HttpdStart, words: list[str]) -> HttpdStart:
-    """Take httpd's own options -D, -C, -c, -d and -f; others do not matter here."""
+    """Take httpd's own options -D, -C, -c, -d and -f; -X defines DEBUG, others do not matter."""
     taken: dict[str, list[str]] = {option: [] for option in "DCcdf"}
     rest = iter(words)
     for word in rest:
         option = word[1:2]
-        if word.startswith("-") and option in taken:
+        if word == "-X":
+            taken["D"].append("DEBUG")
+        elif word.startswith("-") and option in taken:
             taken[option].append(word[2:] or next(rest, ""))
     root = absolute("/", taken["d"][-1]) if taken["d"] else start.server_root
     name = taken["f"][-1] if taken["f"] else start.config_file

@@ -38,6 +38,10 @@ class Applications:
             if isinstance(source, PythonSource):
                 yield Doing(module, source.acts)
 
+    def starting(self, application: Application) -> Iterator[Doing]:
+        """Only the files that are executed before, or with, the first request."""
+        return (one for one in self.doing(application) if one.module.runs_at_start)
+
     def setting(self, application: Application, name: str) -> Setting | None:
         """What its Django settings say of a name; None: nothing, or it has no settings."""
         if application.settings is None:
