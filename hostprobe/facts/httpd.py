@@ -175,11 +175,11 @@ class HttpdStart:
     user: str = "root"
     """Who executes the binary: User= of the unit."""
 
-    unit: str = ""
-    """The systemd unit that starts it: "apache2.service"; "" where none is known to."""
-
     directory: str | None = None
     """Where it is executed: WorkingDirectory= of the unit; None: wherever its caller stands."""
+
+    unit: str = ""
+    """The systemd unit that starts it: "apache2.service"; "" where none is known to."""
 
 
 @dataclass(frozen=True, slots=True)

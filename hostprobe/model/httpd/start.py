@@ -165,17 +165,12 @@ def unit_start(files: Files, binary: str, build: HttpdBuild) -> HttpdStart | Non
         environment = unit_environment(files, unit)
         if words and words[0] == binary:
             start = replace(plain_start(files, binary, build), environment=environment, origin=name)
-            start = of_unit(start, name, unit)
+            start = replace(start, user=user_of(unit), directory=directory_of(unit), unit=name)
             return with_arguments(start, expanded_words(words[1:], environment))
         if words and posixpath.basename(words[0]) in {"apachectl", "httpd"}:
             start = replace(plain_start(files, binary, build), environment=environment, origin=name)
-            return of_unit(start, name, unit)
+            return replace(start, user=user_of(unit), directory=directory_of(unit), unit=name)
     return None
-
-
-def of_unit(start: HttpdStart, name: str, unit: tuple[UnitFile, ...]) -> HttpdStart:
-    """With what a unit says of the process itself."""
-    return replace(start, user=user_of(unit), directory=directory_of(unit), unit=name)
 
 
 def user_of(unit: tuple[UnitFile, ...]) -> str:
