@@ -8,6 +8,7 @@ from typing import Any
 
 from hostprobe.collect.redact_source import redact_source
 from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
+from hostprobe.collect.unit_keys import UNIT_KEYS
 from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
@@ -177,42 +178,6 @@ VARIABLES = frozenset(
     }
 )
 SUDO_SETTINGS = frozenset({"env_check", "env_delete", "env_keep", "runas_default"})
-UNIT_KEYS = frozenset(
-    {
-        "BindPaths",
-        "BindReadOnlyPaths",
-        "CacheDirectory",
-        "EnvironmentFile",
-        "ExecPaths",
-        "ExecStart",
-        "Group",
-        "InaccessiblePaths",
-        "LimitAS",
-        "LimitDATA",
-        "LimitNPROC",
-        "LimitSTACK",
-        "LogsDirectory",
-        "MemoryDenyWriteExecute",
-        "MemoryHigh",
-        "MemoryMax",
-        "NoExecPaths",
-        "PrivateDevices",
-        "PrivateTmp",
-        "ProtectHome",
-        "ProtectSystem",
-        "ReadOnlyPaths",
-        "ReadWritePaths",
-        "RestrictAddressFamilies",
-        "RootDirectory",
-        "RuntimeDirectory",
-        "StateDirectory",
-        "TasksMax",
-        "TemporaryFileSystem",
-        "Type",
-        "User",
-        "WorkingDirectory",
-    }
-)
 PREFIXES = ("APACHE_", "LC_", "LD_")
 
 USE = re.compile(r"\$\{([^}:]+)(?::[^}]*)?\}")
