@@ -260,6 +260,8 @@ def may_do(inspection: Inspection) -> Permissions | Missing | Absent:
         if isinstance(found, Missing):
             return found
     return inspection.permissions
+
+
 def error_logs(inspection: Inspection) -> ErrorLogs | Missing | Absent:
     """What the error logs of httpd report."""
     topology = inspection.topology

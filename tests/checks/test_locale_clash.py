@@ -74,6 +74,12 @@ def test_the_option_of_a_daemon_is_the_choice_of_those_that_choose_nothing():
     assert run(text, {"shop": "", "blog": call(DE)}) == []
 
 
+def test_the_options_of_a_daemon_are_the_environment_too():
+    text = f"WSGIDaemonProcess sites locale={DE}\nWSGIProcessGroup sites"
+    scripts = {"shop": "os.environ.setdefault('LC_ALL', 'C')", "blog": call("")}
+    assert run(text, scripts) == []
+
+
 def test_lang_of_a_daemon_is_what_the_environment_says():
     text = f"WSGIDaemonProcess sites lang={DE}\nWSGIProcessGroup sites"
     assert len(run(text, {"shop": call("")})) == 1

@@ -122,9 +122,10 @@ def clash_of(process: SharedProcess, wishes: list[LocaleWish]) -> Iterator[Local
 
 
 def environment_of(environment: Mapping[str, str], group: ProcessGroup | None) -> dict[str, str]:
-    """Of a process before an application is loaded: lang= of a daemon sets LANG."""
-    language = group.options.get("lang") if group else None
-    return {**environment, "LANG": language} if language else dict(environment)
+    """Of a process before an application is loaded: a daemon sets LANG and LC_ALL by options."""
+    options = group.options if group else {}
+    pairs = (("LANG", options.get("lang")), (ALL, options.get("locale")))
+    return {**environment, **{name: value for name, value in pairs if value}}
 
 
 def given(group: ProcessGroup | None) -> dict[str, Choice]:

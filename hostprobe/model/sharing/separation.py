@@ -2,10 +2,11 @@
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from hostprobe.facts.httpd import Configuration, Directive, Where
+from hostprobe.model.httpd.drivers import walk
 from hostprobe.model.instance import Application, Instance
 from hostprobe.model.wsgi import ALIASES, OptionError, mount_of
 
@@ -151,14 +152,7 @@ def mounting(
 
 def aliases_of(configuration: Configuration) -> dict[Where, Directive]:
     """Every WSGIScriptAlias that httpd accepts, by its place."""
-    return {one.where: one for one in walked(configuration.directives) if is_alias(one)}
-
-
-def walked(directives: Iterable[Directive]) -> Iterator[Directive]:
-    """Sections and what is inside."""
-    for one in directives:
-        yield one
-        yield from walked(one.children or ())
+    return {one.where: one for one in walk(configuration.directives) if is_alias(one)}
 
 
 def is_alias(directive: Directive) -> bool:
