@@ -60,6 +60,7 @@ NAMES = frozenset(
         "logging.handlers.RotatingFileHandler",
         "logging.handlers.TimedRotatingFileHandler",
         "logging.handlers.WatchedFileHandler",
+        "pathlib.Path.home",
     }
 )
 
@@ -112,6 +113,7 @@ PATH_METHODS = frozenset(
     {
         "chmod",
         "exists",
+        "expanduser",
         "glob",
         "is_dir",
         "is_file",
