@@ -23,6 +23,7 @@ from hostprobe.model.python.doing import Applications
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
 from hostprobe.model.running.mapped import counted
 from hostprobe.model.running.processes import running
+from hostprobe.model.sudo.starts import KeptHomes, kept_homes
 from hostprobe.model.topology import build_topology
 from hostprobe.model.users import GROUP, PASSWD, Users
 from hostprobe.model.working_directory import Workplaces
@@ -320,6 +321,14 @@ def workplaces(inspection: Inspection) -> Workplaces | Missing | Absent:
     return Workplaces(inspection.files, topology)
 
 
+def sudo_starts(inspection: Inspection) -> KeptHomes | Missing | Absent:
+    """Who starts an httpd by sudo with a HOME of his own."""
+    topology = inspection.python_topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    return kept_homes(inspection.files, topology, inspection.host.name)
+
+
 NO_MOD_WSGI = "no httpd of this host loads mod_wsgi, so there is no Python in it"
 
 PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
@@ -334,6 +343,7 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     Permissions: may_do,
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
+    KeptHomes: sudo_starts,
     Workplaces: workplaces,
     ErrorLogs: error_logs,
     Capacities: lambda inspection: inspection.capacities,

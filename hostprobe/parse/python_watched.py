@@ -61,6 +61,7 @@ NAMES = frozenset(
         "logging.handlers.RotatingFileHandler",
         "logging.handlers.TimedRotatingFileHandler",
         "logging.handlers.WatchedFileHandler",
+        "pathlib.Path.home",
     }
 )
 
@@ -113,6 +114,7 @@ PATH_METHODS = frozenset(
     {
         "chmod",
         "exists",
+        "expanduser",
         "glob",
         "is_dir",
         "is_file",
