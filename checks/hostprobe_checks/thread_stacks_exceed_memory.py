@@ -5,7 +5,7 @@ from typing import Any
 
 from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.model.memory.capacity import Capacities, Capacity, Squeeze
-from hostprobe.model.memory.cure import NEAR, SMALL_STACK, Cure, best, stack_directive
+from hostprobe.model.memory.cure import NEAR, SMALL_STACK, Cure, best, is_near, stack_directive
 from hostprobe.model.memory.need import Need
 from hostprobe.model.memory.start_limits import (
     exporting,
@@ -62,10 +62,10 @@ def thread_stacks_exceed_memory(capacities: Capacities) -> Iterator[Finding]:
     """
     for capacity in capacities.all:
         for squeeze in capacity.squeezes():
-            if squeeze.need.total >= NEAR * squeeze.allowed:
+            if is_near(squeeze.need.total, squeeze.allowed):
                 yield finding(capacity, squeeze)
         whole = host_squeeze(capacity)
-        if whole and whole.need.total >= NEAR * whole.allowed:
+        if whole and is_near(whole.need.total, whole.allowed):
             yield host_finding(capacity, whole)
 
 
@@ -77,12 +77,9 @@ def severity(need: int, allowed: int) -> Severity:
 def finding(capacity: Capacity, squeeze: Squeeze) -> Finding:
     """One limit of one kind of process."""
     crew, need, allowed = squeeze.crew, squeeze.need, squeeze.allowed
-    names = tuple(one.name for one in capacity.applications(crew))
     share = f"{100 * need.total // allowed} %"
     return Finding(
-        subject=f"process-group:{crew.group}"
-        if crew.group
-        else f"instance:{capacity.instance.name}",
+        subject=capacity.subject(crew),
         title=f"A process of {crew} needs {megabytes(need.total)}, {share} of the "
         f"{megabytes(allowed)} that {squeeze.kind} allows",
         severity=severity(need.total, allowed),
@@ -90,7 +87,7 @@ def finding(capacity: Capacity, squeeze: Squeeze) -> Finding:
         detail=f"{squeeze.limit.origin} limits each process. Its {crew.threads} threads take "
         f"{megabytes(need.parts[0].size)} of stacks and {megabytes(need.parts[1].size)} of malloc "
         "arenas. When the limit is reached, threads are not created and allocations fail.",
-        affected=names or (str(crew),),
+        affected=capacity.affected(crew),
         evidence=evidence(need, allowed, squeeze.limit.origin)
         | {
             "threads": crew.threads,

@@ -27,6 +27,7 @@ from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.facts.zone import ZoneFile
 from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.banners import parse_banners
 from hostprobe.parse.elf import parse_elf
@@ -63,6 +64,7 @@ from hostprobe.parse.selinux import parse_selinux_mode
 from hostprobe.parse.sudoers import parse_sudoers
 from hostprobe.parse.systemd_unit import parse_unit
 from hostprobe.parse.user import parse_group, parse_passwd
+from hostprobe.parse.zone import parse_zone
 
 PARSERS: dict[type, Callable[[bytes], Any]] = {
     Accounts: parse_passwd,
@@ -90,6 +92,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     PythonSource: parse_python_source,
     PyvenvCfg: parse_pyvenv_cfg,
     ScannedSource: scan_imports,
+    ZoneFile: parse_zone,
     SelinuxMode: parse_selinux_mode,
     Sudoers: parse_sudoers,
     ArenaHeaps: parse_arena_heaps,
@@ -124,6 +127,7 @@ CAPS: dict[type, int] = {
     SelinuxMode: 1 << 20,
     Sudoers: 4 << 20,
     ScannedSource: 4 << 20,
+    ZoneFile: 1 << 20,
     Banners: 128 << 20,
     Elf: 2 << 30,
     PhpBuild: 256 << 20,

@@ -36,6 +36,7 @@ from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.sudoers import Alias, CommandRule, Defaults, Member, Rule, Statement, Sudoers
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.facts.zone import ZoneFile
 
 SAFE: frozenset[type] = frozenset(
     {
@@ -74,6 +75,7 @@ SAFE: frozenset[type] = frozenset(
         StackSegment,
         SymbolicLink,
         UserGroups,
+        ZoneFile,
     }
 )
 """Kinds that hold names, numbers and paths only."""
@@ -175,21 +177,40 @@ VARIABLES = frozenset(
     }
 )
 SUDO_SETTINGS = frozenset({"env_check", "env_delete", "env_keep", "runas_default"})
-UNIT_KEYS = frozenset({"EnvironmentFile", "ExecStart", "Group", "Type", "User", "WorkingDirectory"})
 UNIT_KEYS = frozenset(
     {
+        "BindPaths",
+        "BindReadOnlyPaths",
+        "CacheDirectory",
         "EnvironmentFile",
+        "ExecPaths",
         "ExecStart",
         "Group",
+        "InaccessiblePaths",
         "LimitAS",
         "LimitDATA",
         "LimitNPROC",
         "LimitSTACK",
+        "LogsDirectory",
+        "MemoryDenyWriteExecute",
         "MemoryHigh",
         "MemoryMax",
+        "NoExecPaths",
+        "PrivateDevices",
+        "PrivateTmp",
+        "ProtectHome",
+        "ProtectSystem",
+        "ReadOnlyPaths",
+        "ReadWritePaths",
+        "RestrictAddressFamilies",
+        "RootDirectory",
+        "RuntimeDirectory",
+        "StateDirectory",
         "TasksMax",
+        "TemporaryFileSystem",
         "Type",
         "User",
+        "WorkingDirectory",
     }
 )
 PREFIXES = ("APACHE_", "LC_", "LD_")

@@ -39,14 +39,17 @@ class Arenas:
         return self.count * IN_USE
 
 
-def arenas(threads: int, processors: int, environment: Mapping[str, str]) -> Arenas:
-    """Every thread but the main one makes an arena until there are as many as are allowed."""
+def arenas(others: int, processors: int, environment: Mapping[str, str]) -> Arenas:
+    """Each of the threads besides the main one makes an arena until there are enough.
+
+    That of a thread that ended is kept for the next one.
+    """
     most = arena_limit(environment)
     if most:
-        count = min(threads - 1, most - 1)
+        count = min(others, most - 1)
         return Arenas(count, f"{VARIABLE}={most}: {count} besides the main one", is_limited=True)
     ceiling = max(PER_PROCESSOR * processors - 1, FREE)
-    count = min(threads - 1, ceiling)
+    count = min(others, ceiling)
     why = (
         f"{count} malloc arenas of {HEAP >> 20} MB: one for each thread but the main one, at most "
         f"{ceiling} with {processors} processors"

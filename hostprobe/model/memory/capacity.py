@@ -94,7 +94,7 @@ class Capacity:
     @cached_property
     def crews(self) -> tuple[Crew, ...]:
         """Children and daemons."""
-        return crews(self.files, self.instance)
+        return crews(self.instance)
 
     @cached_property
     def threads(self) -> Mapping[str, Threads]:
@@ -111,7 +111,7 @@ class Capacity:
         """Musl's malloc has none."""
         if self.c_library is CLibrary.musl:
             return Arenas(0, "musl's malloc reserves nothing for threads", is_limited=True)
-        return arenas(crew.threads, self.processors, self.environment)
+        return arenas(crew.stacks, self.processors, self.environment)
 
     def rest_of(self, crew: Crew) -> Measured:
         """What a process needs besides its threads: measured, else estimated."""
@@ -129,6 +129,14 @@ class Capacity:
     def applications(self, crew: Crew) -> tuple[Application, ...]:
         """Those that run in the processes of a crew."""
         return tuple(one for one in self.instance.applications if one.process_group == crew.group)
+
+    def subject(self, crew: Crew) -> str:
+        """What a finding about a crew is about."""
+        return f"process-group:{crew.group}" if crew.options else f"instance:{self.instance.name}"
+
+    def affected(self, crew: Crew) -> tuple[str, ...]:
+        """The applications of a crew, or itself where it has none."""
+        return tuple(one.name for one in self.applications(crew)) or (str(crew),)
 
     def ceilings(self, crew: Crew) -> Iterator[tuple[str, Limit]]:
         """The limits of virtual memory that hold for one process of the crew."""

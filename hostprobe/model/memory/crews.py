@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hostprobe.facts.files import Files, Missing
+from hostprobe.facts.files import Missing
 from hostprobe.facts.httpd import Directive, Where
 from hostprobe.facts.words import leading_number
 from hostprobe.model.instance import Instance, ProcessGroup
@@ -12,8 +12,8 @@ from hostprobe.model.instance import Instance, ProcessGroup
 DEADLOCK_TIMEOUT = "300"
 """Seconds; mod_wsgi watches for deadlocks unless told otherwise."""
 
-SIX = b"wsgi_telemetry_start_reporter"
-"""A function of mod_wsgi 6, whose daemons have a thread for signals."""
+WITH_DISPATCHER = 6
+"""From this release on a daemon has a thread for signals."""
 
 
 class Mpm(StrEnum):
@@ -64,7 +64,7 @@ class Crew:
     """Of each process in service, the main thread included."""
 
     stacks: int
-    """Stacks of threads that are mapped then; glibc keeps those of threads that ended (40 MB)."""
+    """Threads besides the main one that it ever had; glibc keeps what ended ones had."""
 
     workers: int
     """Threads that answer requests; the main thread under prefork."""
@@ -79,11 +79,11 @@ class Crew:
         return self.title
 
 
-def crews(files: Files, instance: Instance) -> tuple[Crew, ...]:
+def crews(instance: Instance) -> tuple[Crew, ...]:
     """Httpd's children, then every daemon process group; no children for an unknown MPM."""
     mpm = mpm_of(instance)
     own = [] if mpm is None else [children(mpm, instance.configuration.directives)]
-    has_dispatcher = is_six(files, instance.mod_wsgi)
+    has_dispatcher = leading_number(instance.mod_wsgi_version) >= WITH_DISPATCHER
     rest = (daemons(group, has_dispatcher=has_dispatcher) for group in instance.process_groups)
     return (*own, *rest)
 
@@ -95,12 +95,6 @@ def mpm_of(instance: Instance) -> Mpm | None:
     static = () if isinstance(build, Missing) else build.static_modules
     names = (*loads, *static)
     return next((mpm for mpm in Mpm if f"mpm_{mpm}_module" in names), None)
-
-
-def is_six(files: Files, mod_wsgi: str | None) -> bool:
-    """The module is of mod_wsgi 6."""
-    elf = Missing("") if mod_wsgi is None else files.elf(mod_wsgi)
-    return not isinstance(elf, Missing) and SIX in elf.definitions
 
 
 def children(mpm: Mpm, directives: Sequence[Directive]) -> Crew:

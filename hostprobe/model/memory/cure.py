@@ -31,6 +31,11 @@ class Cure:
     """Below the share of the limit that is worth a word."""
 
 
+def is_near(need: int, allowed: int) -> bool:
+    """Over the limit, or so near that it is worth a word."""
+    return need >= NEAR * allowed
+
+
 def cures(capacity: Capacity, squeeze: Squeeze) -> Iterator[Cure]:
     """Smaller stacks, fewer arenas, both: what is so already is left out."""
     threads = squeeze.threads
@@ -45,7 +50,7 @@ def cures(capacity: Capacity, squeeze: Squeeze) -> Iterator[Cure]:
                 has_small_stacks=one.stack.size != threads.stack.size,
                 has_few_arenas=one.arenas != threads.arenas,
                 total=total,
-                fits=total < NEAR * squeeze.allowed,
+                fits=not is_near(total, squeeze.allowed),
             )
 
 
@@ -53,7 +58,7 @@ def with_few_arenas(capacity: Capacity, threads: Threads) -> Threads | None:
     """Two malloc arenas for all threads; None where that changes nothing."""
     if capacity.c_library is CLibrary.musl:
         return None
-    few = arenas(threads.crew.threads, capacity.processors, {VARIABLE: str(FEW_ARENAS)})
+    few = arenas(threads.crew.stacks, capacity.processors, {VARIABLE: str(FEW_ARENAS)})
     return replace(threads, arenas=few) if few.count < threads.arenas.count else None
 
 

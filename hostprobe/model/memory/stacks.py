@@ -88,7 +88,8 @@ def glibc_stack(limit: Limit | None) -> Stack:
     if limit.value is None:
         return Stack(UNLIMITED, f"unlimited means 2 MB for a thread: {limit.origin}", is_set=True)
     size = max(-(-limit.value // PAGE) * PAGE, LEAST)
-    return Stack(size, limit.origin, is_set=size != USUAL)
+    is_usual = size == USUAL and limit.origin.startswith("/proc/")
+    return Stack(size, limit.origin, is_set=not is_usual)
 
 
 def musl_stack(files: Files, binary: str) -> Stack:

@@ -20,7 +20,7 @@ from hostprobe.model.instance import Instance
 SIZE = re.compile(r"(\d{1,18})([KMGTPE]?)B?", re.IGNORECASE)
 POWERS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40, "p": 50, "e": 60}
 UNIT_KEYS = {"stack": "STACK", "data": "DATA", "address_space": "AS", "processes": "NPROC"}
-LETTERS = {"s": "stack", "d": "data", "v": "address_space", "u": "processes"}
+LETTERS = {"s": "stack", "d": "data", "v": "address_space", "u": "processes", "p": "processes"}
 NEVER_RUN = ("/etc/sysconfig/httpd", "/etc/sysconfig/apache2", "/etc/default/apache2")
 """Files with assignments, which only a start script of another init would run."""
 
@@ -55,7 +55,17 @@ def start_limits(files: Files, instance: Instance) -> StartLimits:
     found = files.read(path, ProcessLimits)
     if isinstance(found, Missing):
         return planned
-    return StartLimits(**{name: Limit(getattr(found, name), path) for name in UNIT_KEYS})
+    return StartLimits(
+        **{
+            name: in_force(getattr(planned, name), Limit(getattr(found, name), path))
+            for name in UNIT_KEYS
+        }
+    )
+
+
+def in_force(planned: Limit | None, live: Limit) -> Limit:
+    """What the process has, with the line that says so where there is one."""
+    return planned if planned and planned.value == live.value else live
 
 
 def planned_limits(files: Files, start: HttpdStart) -> StartLimits:

@@ -31,9 +31,9 @@ def directives(text):
     )
 
 
-def capacity(text="", contents=(), *, mpm="event", group="", environment=None, running=None):
+def capacity(text="", contents=(), *, mpm="event", group="", environment=None, **changes):
     """`contents` are files of the host; the application runs in the process group `group`."""
-    one = instance(running=running)
+    one = instance(**changes)
     load = ModuleLoad("/mods/mpm.so", f"mpm_{mpm}_module", Where(CONFIG, 1, 1))
     start = replace(one.configuration.start, environment=environment or {})
     configuration = replace(

@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.model.linked_host import thing
 from tests.model.memory.host import capacity
 
 
@@ -57,10 +56,7 @@ def test_threads_of_a_daemon(options, threads):
 
 
 def test_mod_wsgi_6_has_a_thread_for_signals():
-    one = capacity("WSGIDaemonProcess shop threads=5")
-    files = {"/mods/mod_wsgi.so": thing(["wsgi_telemetry_start_reporter"])}
-    one.files.contents.update(files)
-    object.__setattr__(one.instance, "mod_wsgi", "/mods/mod_wsgi.so")
+    one = capacity("WSGIDaemonProcess shop threads=5", mod_wsgi_version="6.0.5")
     assert one.crews[1].threads == 9
 
 

@@ -80,3 +80,12 @@ def test_the_running_parent_knows_better():
 def test_the_planned_start_counts_where_the_parent_has_ended():
     one = capacity("", {"/etc/apache2/envvars": "ulimit -s 512\n"}, running=running())
     assert start_limits(one.files, one.instance).stack.value == 512 << 10
+
+
+def test_the_line_that_says_what_the_parent_has_is_named():
+    contents = limits(1, stack=8 << 20) | {"/etc/apache2/envvars": "ulimit -s 8192\n"}
+    one = capacity("", contents, running=running())
+    assert (
+        start_limits(one.files, one.instance).stack.origin == "ulimit -s (/etc/apache2/envvars:1)"
+    )
+    assert one.threads[""].stack.is_set
