@@ -8,6 +8,7 @@ from typing import Any
 
 from hostprobe.collect.redact_source import redact_source
 from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
+from hostprobe.collect.sections import SECTIONS
 from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
@@ -79,29 +80,6 @@ SAFE: frozenset[type] = frozenset(
     }
 )
 """Kinds that hold names, numbers and paths only."""
-
-SECTIONS = frozenset(
-    {
-        "directory",
-        "directorymatch",
-        "files",
-        "filesmatch",
-        "ifdefine",
-        "ifdirective",
-        "iffile",
-        "ifmodule",
-        "ifsection",
-        "ifversion",
-        "limit",
-        "limitexcept",
-        "location",
-        "locationmatch",
-        "macro",
-        "proxy",
-        "proxymatch",
-        "virtualhost",
-    }
-)
 
 DIRECTIVES = frozenset(
     {
