@@ -15,6 +15,7 @@ from hostprobe.collect.redact_start import (
 from hostprobe.collect.redact_sudoers import redact_sudoers
 from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
 from hostprobe.collect.unit_keys import UNIT_KEYS
+from hostprobe.collect.sections import SECTIONS
 from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
@@ -85,29 +86,6 @@ SAFE: frozenset[type] = frozenset(
     }
 )
 """Kinds that hold names, numbers and paths only."""
-
-SECTIONS = frozenset(
-    {
-        "directory",
-        "directorymatch",
-        "files",
-        "filesmatch",
-        "ifdefine",
-        "ifdirective",
-        "iffile",
-        "ifmodule",
-        "ifsection",
-        "ifversion",
-        "limit",
-        "limitexcept",
-        "location",
-        "locationmatch",
-        "macro",
-        "proxy",
-        "proxymatch",
-        "virtualhost",
-    }
-)
 
 DIRECTIVES = frozenset(
     {
