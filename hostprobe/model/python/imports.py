@@ -64,7 +64,8 @@ class Imports:
         here = posixpath.dirname(script)
         added = [_absolute(here, one) for one in source.paths if one.path is not None]
         search_path = _extended(self.environment.search_path, added)
-        own = own_roots([here, *roots, *(path for path, one in added if not one.is_site)])
+        others = (*roots, *(path for path, one in added if not one.is_site))
+        own = own_roots(self.files, here, others)
         walk = Walk(self._library(search_path), own)
         walk.script(script, source)
         walk.rest(path for path in own_files(self.files, own) if path not in scripts)

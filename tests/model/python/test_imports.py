@@ -192,7 +192,13 @@ def test_undecodable_names_are_only_names():
 
 def test_own_roots_are_never_broad_or_installed():
     candidates = ["/", "/srv", "/srv/app/", "/srv/app", "/v/lib/site-packages/x", "relative"]
-    assert own_code.own_roots(candidates) == ("/srv/app",)
+    assert own_code.own_roots(MemoryFiles({}), "/", candidates) == ("/srv/app",)
+
+
+def test_a_directory_with_installed_packages_is_not_own_code():
+    files = MemoryFiles({"/srv/app/x.py": "", "/srv/lib/Django-5.dist-info/RECORD": ""})
+    assert own_code.own_roots(files, "/srv/app", ["/srv/lib"]) == ("/srv/app",)
+    assert own_code.own_roots(files, "/srv/lib", ["/srv/lib"]) == ("/srv/lib",)
 
 
 def test_applications_share_what_libraries_import():
