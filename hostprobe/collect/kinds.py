@@ -5,7 +5,7 @@ from typing import Any
 
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.elf import Banners, Elf, StackSegment
-from hostprobe.facts.error_log import ErrorLog
+from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
@@ -53,6 +53,7 @@ from hostprobe.parse.limits import (
     parse_shell_limits,
 )
 from hostprobe.parse.linker import parse_ld_so_cache, parse_ld_so_preload
+from hostprobe.parse.log_clock import parse_log_clock
 from hostprobe.parse.mod_wsgi import parse_mod_wsgi
 from hostprobe.parse.mounts import parse_fstab, parse_mountinfo
 from hostprobe.parse.package import parse_dpkg_status
@@ -73,6 +74,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     ConfigFile: parse_httpd_config,
     EnvironmentFile: parse_environment_file,
     ErrorLog: parse_error_log,
+    LogClock: parse_log_clock,
     ExtensionTexts: parse_extension_texts,
     Fstab: parse_fstab,
     HttpdBuild: parse_httpd_build,

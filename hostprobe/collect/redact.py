@@ -17,7 +17,7 @@ from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf, StackSegment
-from hostprobe.facts.error_log import ErrorLog
+from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
@@ -59,6 +59,7 @@ SAFE: frozenset[type] = frozenset(
         KernelCounters,
         KernelNumber,
         LinkerCache,
+        LogClock,
         ModWsgiBuild,
         ModuleDefinitions,
         ModuleStructures,

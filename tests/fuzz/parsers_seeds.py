@@ -320,6 +320,7 @@ SEEDS = {
     "Elf": objects,
     "EnvironmentFile": lambda: texts(f"{APACHE}/envvars", "/etc/default/*", built=[ENVVARS]),
     "ErrorLog": lambda: texts("/var/log/apache2/*.log", built=[ERROR_LOG]),
+    "LogClock": lambda: texts("/var/log/apache2/*.log", built=[ERROR_LOG]),
     "ExtensionTexts": objects,
     "Fstab": lambda: texts("/etc/fstab", built=[FSTAB]),
     "HttpdBuild": with_texts(BUILD_TEXTS),
