@@ -13,9 +13,6 @@ from hostprobe.collect.redact_start import (
     redact_unit,
 )
 from hostprobe.collect.redact_sudoers import redact_sudoers
-from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
-from hostprobe.collect.unit_keys import UNIT_KEYS
-from hostprobe.collect.sections import SECTIONS
 from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
@@ -86,85 +83,6 @@ SAFE: frozenset[type] = frozenset(
     }
 )
 """Kinds that hold names, numbers and paths only."""
-
-DIRECTIVES = frozenset(
-    {
-        "accessfilename",
-        "action",
-        "addhandler",
-        "alias",
-        "aliasmatch",
-        "allowoverride",
-        "authncacheenable",
-        "authncachesocache",
-        "cachesocache",
-        "dbdriver",
-        "define",
-        "documentroot",
-        "error",
-        "errorlog",
-        "errorlogformat",
-        "group",
-        "include",
-        "includeoptional",
-        "listen",
-        "loadfile",
-        "loadmodule",
-        "maxclients",
-        "maxconnectionsperchild",
-        "maxrequestworkers",
-        "mutex",
-        "phpinidir",
-        "pidfile",
-        "protocol",
-        "scriptalias",
-        "scriptaliasmatch",
-        "rewriteengine",
-        "serveralias",
-        "serverlimit",
-        "servername",
-        "serverroot",
-        "sessioncryptodriver",
-        "sethandler",
-        "sslsessioncache",
-        "sslstaplingcache",
-        "startservers",
-        "threadlimit",
-        "threadsperchild",
-        "threadstacksize",
-        "undefine",
-        "undefmacro",
-        "use",
-        "usecanonicalname",
-        "usecanonicalphysicalport",
-        "user",
-    }
-)
-"""Directives whose arguments hostprobe uses; WSGI... belongs to them too."""
-
-PHP_KEYS = frozenset({"extension", "zend_extension", "extension_dir", "zend_extension_ts"})
-
-VARIABLES = frozenset(
-    {
-        "GLIBC_TUNABLES",
-        "HOME",
-        "HTTPD",
-        "LANG",
-        "MALLOC_ARENA_MAX",
-        "OPTIONS",
-        "PATH",
-        "PERL_DL_NONLAZY",
-        "PYTHONHOME",
-        "PYTHONPATH",
-        "SUFFIX",
-        "TZ",
-    }
-)
-SUDO_SETTINGS = frozenset({"env_check", "env_delete", "env_keep", "runas_default"})
-PREFIXES = ("APACHE_", "LC_", "LD_")
-
-USE = re.compile(r"\$\{([^}:]+)(?::[^}]*)?\}")
-WORDS = re.compile(r"(<?)\s*([^\s>]+)\s*(.*?)(>?)\s*$", re.DOTALL)
 
 
 def redact(kind: type, fact: Any, used: frozenset[str] = frozenset()) -> Any:
