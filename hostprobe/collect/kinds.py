@@ -26,7 +26,7 @@ from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSour
 from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
-from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.facts.user import Accounts, ProcessCredentials, UserGroups
 from hostprobe.facts.zone import ZoneFile
 from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.banners import parse_banners
@@ -64,7 +64,7 @@ from hostprobe.parse.python_source import parse_python_source
 from hostprobe.parse.selinux import parse_selinux_mode
 from hostprobe.parse.sudoers import parse_sudoers
 from hostprobe.parse.systemd_unit import parse_unit
-from hostprobe.parse.user import parse_group, parse_passwd
+from hostprobe.parse.user import parse_group, parse_passwd, parse_process_credentials
 from hostprobe.parse.zone import parse_zone
 
 PARSERS: dict[type, Callable[[bytes], Any]] = {
@@ -104,6 +104,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     KernelNumber: parse_kernel_number,
     OnlineProcessors: parse_online_processors,
     PooledMemory: parse_pooled_memory,
+    ProcessCredentials: parse_process_credentials,
     ProcessLimits: parse_process_limits,
     ProcessStatus: parse_process_status,
     ShellLimits: parse_shell_limits,

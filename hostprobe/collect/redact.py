@@ -39,7 +39,7 @@ from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSour
 from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
-from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.facts.user import Accounts, ProcessCredentials, UserGroups
 from hostprobe.facts.zone import ZoneFile
 
 SAFE: frozenset[type] = frozenset(
@@ -70,6 +70,7 @@ SAFE: frozenset[type] = frozenset(
         PhpBuild,
         PooledMemory,
         PreloadFile,
+        ProcessCredentials,
         ProcessLimits,
         ProcessStatus,
         PthFile,

@@ -1,11 +1,13 @@
 """Who each process of an httpd runs as (os/unix/unixd.c of httpd; mod_wsgi's wsgi_setup_access)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from hostprobe.facts.files import Missing
+from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.httpd import Configuration
+from hostprobe.facts.user import ProcessCredentials
 from hostprobe.model.instance import Instance, ProcessGroup
+from hostprobe.model.running.processes import Role
 from hostprobe.model.users import Credentials, Users, credentials
 
 PER_REQUEST = {
@@ -55,6 +57,47 @@ def identities(users: Users, instance: Instance) -> Identities:
         child=per_request(configuration) or child(users, user, group),
         daemons={one.name: daemon(users, one) for one in instance.process_groups},
     )
+
+
+def with_running(files: Files, users: Users, one: Identities, instance: Instance) -> Identities:
+    """What the running processes are, where the plan agrees or does not know.
+
+    Users and groups of LDAP or SSSD are in no file; the kernel tells them of a process.
+    """
+    child, daemons = one.child, dict(one.daemons)
+    for role, group, seen in running_credentials(files, instance):
+        if role is Role.CHILD and not per_request(instance.configuration):
+            child = agreed(users, child, seen)
+        elif group in daemons:
+            daemons[group] = agreed(users, daemons[group], seen)
+    return Identities(child, daemons)
+
+
+def running_credentials(
+    files: Files, instance: Instance
+) -> Iterator[tuple[Role, str, ProcessCredentials]]:
+    """Of the first child, and of the first process of each daemon group."""
+    seen: set[tuple[Role, str]] = set()
+    for one in instance.running.processes if instance.running else ():
+        key = (one.role, one.group or "")
+        if key in seen or one.role is Role.PARENT or one.facts.is_contained:
+            continue
+        seen.add(key)
+        status = files.read(f"/proc/{one.facts.pid}/status", ProcessCredentials)
+        if isinstance(status, ProcessCredentials):
+            yield *key, status
+
+
+def agreed(
+    users: Users, planned: Credentials | Missing, seen: ProcessCredentials
+) -> Credentials | Missing:
+    """The plan with the groups that a directory service adds; another user is another start."""
+    if isinstance(planned, Missing):
+        name = users.user_name(seen.uid)
+        return Credentials(name, seen.uid, seen.gid, seen.groups, seen.capabilities)
+    if (planned.uid, planned.gid) != (seen.uid, seen.gid):
+        return planned
+    return replace(planned, groups=planned.groups | seen.groups)
 
 
 def per_request(configuration: Configuration) -> Missing | None:

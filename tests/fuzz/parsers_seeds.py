@@ -310,6 +310,7 @@ SEEDS = {
     "PooledMemory": lambda: texts(
         "/proc/self/smaps_rollup", built=[b"Pss: 4 kB\nPrivate_Clean: 1 kB\nPrivate_Dirty: 2 kB\n"]
     ),
+    "ProcessCredentials": lambda: texts("/proc/self/status"),
     "ProcessLimits": lambda: texts("/proc/self/limits"),
     "ProcessStatus": lambda: texts("/proc/self/status"),
     "StackSegment": lambda: objects()[:MOST_OBJECTS],
