@@ -9,17 +9,23 @@ from hostprobe.facts.host import HostIdentity
 from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart
 from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
+from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.model.error_logs import ErrorLogs, read_error_logs
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
+from hostprobe.model.interpreters import Interpreters
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
 from hostprobe.model.memory.capacity import Capacities, Capacity
+from hostprobe.model.permissions import Permissions, permissions
 from hostprobe.model.python.doing import Applications
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
 from hostprobe.model.running.mapped import counted
 from hostprobe.model.running.processes import running
 from hostprobe.model.topology import build_topology
+from hostprobe.model.users import GROUP, PASSWD
+from hostprobe.model.working_directory import Workplaces
 
 
 def silent(_phrase: str) -> None:
@@ -132,6 +138,14 @@ class Inspection:
         return PythonTopology(found) if found else without_python(topology.instances)
 
     @cached_property
+    def interpreters(self) -> Interpreters | Missing | Absent:
+        """What shares processes and interpreters."""
+        found = self.python_topology
+        if isinstance(found, Missing | Absent):
+            return found
+        return Interpreters(self.files, found.instances)
+
+    @cached_property
     def linkages(self) -> Linkages | Missing | Absent:
         """The linker model of each instance."""
         topology = self.topology
@@ -154,8 +168,21 @@ class Inspection:
             return linkages
         return Capacities(tuple(Capacity(linkage) for linkage in linkages.all))
 
+    @cached_property
+    def permissions(self) -> Permissions:
+        """Asked for only where there is a Python in some httpd."""
+        topology = self.python_topology
+        assert isinstance(topology, PythonTopology)
+        return permissions(self.files, topology)
+
     def unjudged(self) -> tuple[str, ...]:
-        """What the linker model could not compare; empty when nothing asked for that model."""
+        """What the models could not compare; empty when nothing asked for them."""
+        asked = self.__dict__.get("permissions")
+        unknown = asked.unknown() if isinstance(asked, Permissions) else ()
+        return (*unknown, *self.unlinked())
+
+    def unlinked(self) -> tuple[str, ...]:
+        """What the linker model could not compare."""
         linkages = self.__dict__.get("linkages")
         if not isinstance(linkages, Linkages):
             return ()
@@ -223,6 +250,27 @@ def misuses(inspection: Inspection) -> Misuses | Missing | Absent:
     return find_misuses(inspection.files, topology)
 
 
+def may_do(inspection: Inspection) -> Permissions | Missing | Absent:
+    """Who the processes are and what the root lets them do; Missing without its users."""
+    topology = inspection.python_topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    for path, kind in ((PASSWD, Accounts), (GROUP, UserGroups)):
+        found = inspection.files.read(path, kind)
+        if isinstance(found, Missing):
+            return found
+    return inspection.permissions
+
+
+def error_logs(inspection: Inspection) -> ErrorLogs | Missing | Absent:
+    """What the error logs of httpd report."""
+    topology = inspection.topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    inspection.progress("reading error logs")
+    return read_error_logs(inspection.files, topology)
+
+
 def blind(linkage: Linkage) -> tuple[str, ...]:
     """Why nothing of a running httpd's mappings is known."""
     return linkage.running.unread if linkage.running else ()
@@ -259,17 +307,29 @@ def applications(inspection: Inspection) -> Applications | Missing | Absent:
     return Applications(inspection.files, topology)
 
 
+def workplaces(inspection: Inspection) -> Workplaces | Missing | Absent:
+    """Where the processes of every httpd with a Python inside work."""
+    topology = inspection.python_topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    return Workplaces(inspection.files, topology)
+
+
 NO_MOD_WSGI = "no httpd of this host loads mod_wsgi, so there is no Python in it"
 
 PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     Applications: applications,
     HostIdentity: lambda inspection: inspection.host,
     Topology: lambda inspection: inspection.topology,
+    Interpreters: lambda inspection: inspection.interpreters,
     Linkages: lambda inspection: knowable(inspection.linkages),
     RunningLinkages: in_processes,
     PythonLinkages: lambda inspection: embedding(knowable(inspection.linkages)),
+    Permissions: may_do,
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
+    Workplaces: workplaces,
+    ErrorLogs: error_logs,
     Capacities: lambda inspection: inspection.capacities,
 }
 """What a check's parameter may be, and where it comes from."""

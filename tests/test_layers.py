@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "duplicate": {"facts", "model", "check", "conflict"},
     "brought": {"model", "check"},
     "hostprobe_checks": {"facts", "model", "check", "conflict", "refusal", "duplicate", "brought"},
+    "confirmation": {"check", "engine"},
     "report": {"facts", "model", "check", "report", "engine"},
 }
 PURE = {"facts", "parse", "model", "hostprobe_checks", "check", "conflict", "refusal"} | {

@@ -7,7 +7,7 @@ from hostprobe.model.python.doing import Applications
 from hostprobe.model.sharing.leaks import Leak, find_leaks
 from hostprobe.model.sharing.locales import is_locale_variable
 from hostprobe.model.sharing.processes import shared_processes
-from hostprobe.model.sharing.separation import separation
+from hostprobe.model.sharing.separation import separation_by
 from hostprobe.model.sharing.variables import Member, members
 
 REFERENCES = (
@@ -127,11 +127,8 @@ def files(leak: Leak) -> str:
 
 def remedy(leak: Leak) -> tuple[str, ...]:
     """A process group for every value but the first; else assignment, where that is enough."""
-    groups: dict[str | None, list[Member]] = {}
-    for member in leak.wanting:
-        groups.setdefault(member.wishes[leak.variable].value, []).append(member)
-    separate = [tuple(one.application for one in group) for group in groups.values()][1:]
-    lines = separation(leak.process.instance, separate)
+    wanted = ((one.wishes[leak.variable].value, one.application) for one in leak.wanting)
+    lines = separation_by(leak.process.instance, wanted)
     if leak.is_within_interpreter:
         return (*lines, "Restart httpd.")
     wish = leak.hit[0].wishes[leak.variable]

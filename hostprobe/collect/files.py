@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from hostprobe.collect.elf import read_elf
+from hostprobe.collect.error_log import read_error_log
 from hostprobe.collect.kinds import CAPS, DEFAULT_CAP, PARSERS
 from hostprobe.collect.packages import Packages
 from hostprobe.collect.processes import (
@@ -20,6 +21,7 @@ from hostprobe.collect.root import Root, missing
 from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Elf
+from hostprobe.facts.error_log import ErrorLog
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.package import Owner
 from hostprobe.facts.process import Processes
@@ -156,10 +158,11 @@ def attribute(root: Root, path: str, name: str, parse: Callable[[bytes], Fact]) 
 
 SPECIAL: dict[type, Callable[[Root, str], Any]] = {
     AccessControlList: access_control_list,
+    ErrorLog: read_error_log,
     FileCapabilities: capabilities,
     SymbolicLink: Root.link,
 }
-"""Facts that are not the content of a regular file."""
+"""Facts that are not the whole content of a regular file."""
 
 
 def kept(answers: dict[str, Answer], path: str, ask: Callable[[], Answer]) -> Answer:

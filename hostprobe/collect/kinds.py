@@ -5,6 +5,7 @@ from typing import Any
 
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.elf import Banners, Elf, StackSegment
+from hostprobe.facts.error_log import ErrorLog
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
@@ -26,11 +27,13 @@ from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.facts.zone import ZoneFile
 from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.banners import parse_banners
 from hostprobe.parse.elf import parse_elf
 from hostprobe.parse.elf.stack import parse_stack_segment
 from hostprobe.parse.environment_file import parse_environment_file
+from hostprobe.parse.error_log import parse_error_log
 from hostprobe.parse.extension import parse_extension_texts, parse_module_definitions
 from hostprobe.parse.httpd_binary import parse_httpd_build, parse_module_structures
 from hostprobe.parse.httpd_config import parse_httpd_config
@@ -61,6 +64,7 @@ from hostprobe.parse.selinux import parse_selinux_mode
 from hostprobe.parse.sudoers import parse_sudoers
 from hostprobe.parse.systemd_unit import parse_unit
 from hostprobe.parse.user import parse_group, parse_passwd
+from hostprobe.parse.zone import parse_zone
 
 PARSERS: dict[type, Callable[[bytes], Any]] = {
     Accounts: parse_passwd,
@@ -68,6 +72,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     Banners: parse_banners,
     ConfigFile: parse_httpd_config,
     EnvironmentFile: parse_environment_file,
+    ErrorLog: parse_error_log,
     ExtensionTexts: parse_extension_texts,
     Fstab: parse_fstab,
     HttpdBuild: parse_httpd_build,
@@ -87,6 +92,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     PythonSource: parse_python_source,
     PyvenvCfg: parse_pyvenv_cfg,
     ScannedSource: scan_imports,
+    ZoneFile: parse_zone,
     SelinuxMode: parse_selinux_mode,
     Sudoers: parse_sudoers,
     ArenaHeaps: parse_arena_heaps,
@@ -121,6 +127,7 @@ CAPS: dict[type, int] = {
     SelinuxMode: 1 << 20,
     Sudoers: 4 << 20,
     ScannedSource: 4 << 20,
+    ZoneFile: 1 << 20,
     Banners: 128 << 20,
     Elf: 2 << 30,
     PhpBuild: 256 << 20,

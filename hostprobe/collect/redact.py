@@ -12,6 +12,7 @@ from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf, StackSegment
+from hostprobe.facts.error_log import ErrorLog
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
@@ -35,6 +36,7 @@ from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.sudoers import Alias, CommandRule, Defaults, Member, Rule, Statement, Sudoers
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.facts.zone import ZoneFile
 
 SAFE: frozenset[type] = frozenset(
     {
@@ -73,6 +75,7 @@ SAFE: frozenset[type] = frozenset(
         StackSegment,
         SymbolicLink,
         UserGroups,
+        ZoneFile,
     }
 )
 """Kinds that hold names, numbers and paths only."""
@@ -174,21 +177,40 @@ VARIABLES = frozenset(
     }
 )
 SUDO_SETTINGS = frozenset({"env_check", "env_delete", "env_keep", "runas_default"})
-UNIT_KEYS = frozenset({"EnvironmentFile", "ExecStart", "Group", "Type", "User", "WorkingDirectory"})
 UNIT_KEYS = frozenset(
     {
+        "BindPaths",
+        "BindReadOnlyPaths",
+        "CacheDirectory",
         "EnvironmentFile",
+        "ExecPaths",
         "ExecStart",
         "Group",
+        "InaccessiblePaths",
         "LimitAS",
         "LimitDATA",
         "LimitNPROC",
         "LimitSTACK",
+        "LogsDirectory",
+        "MemoryDenyWriteExecute",
         "MemoryHigh",
         "MemoryMax",
+        "NoExecPaths",
+        "PrivateDevices",
+        "PrivateTmp",
+        "ProtectHome",
+        "ProtectSystem",
+        "ReadOnlyPaths",
+        "ReadWritePaths",
+        "RestrictAddressFamilies",
+        "RootDirectory",
+        "RuntimeDirectory",
+        "StateDirectory",
         "TasksMax",
+        "TemporaryFileSystem",
         "Type",
         "User",
+        "WorkingDirectory",
     }
 )
 PREFIXES = ("APACHE_", "LC_", "LD_")
@@ -339,6 +361,11 @@ def redact_command(words: tuple[str, ...]) -> Iterator[str]:
         is_directive = word in {"-C", "-c"} and not is_directive
 
 
+def redact_error_log(log: ErrorLog, _used: frozenset[str]) -> ErrorLog:
+    """Counts, times, scripts and groups stay; the lines themselves do not leave the host."""
+    return replace(log, matches=tuple(replace(one, sample="") for one in log.matches))
+
+
 def redact_sudoers(file: Sudoers, _used: frozenset[str]) -> Sudoers:
     """Of commands the arguments are left out but for httpd's, of settings what is not asked for."""
     unread = tuple((line, REDACTED) for line, _ in file.unread)
@@ -377,6 +404,7 @@ def shown_command(one: Member) -> Member:
 RULES: dict[type, Callable[[Any, frozenset[str]], Any]] = {
     ConfigFile: redact_config,
     EnvironmentFile: redact_environment,
+    ErrorLog: redact_error_log,
     PhpIni: redact_php,
     Processes: redact_processes,
     Sudoers: redact_sudoers,

@@ -178,6 +178,9 @@ class HttpdStart:
     directory: str | None = None
     """Where it is executed: WorkingDirectory= of the unit; None: wherever its caller stands."""
 
+    unit: str = ""
+    """The systemd unit that starts it: "apache2.service"; "" where none is known to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:

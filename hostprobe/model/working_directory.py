@@ -6,12 +6,13 @@ otherwise. A daemon of mod_wsgi goes to home=, or home where its user is not Apa
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from hostprobe.facts.files import Missing
+from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.httpd import HttpdStart
+from hostprobe.model.access import Access
 from hostprobe.model.identity import Identities, identities, last
-from hostprobe.model.instance import Instance, ProcessGroup
+from hostprobe.model.instance import Instance, ProcessGroup, PythonTopology
 from hostprobe.model.running.processes import Role, RunningProcess
 from hostprobe.model.users import Users
 
@@ -45,27 +46,37 @@ class WorkingDirectories:
 
     instance: Instance
     who: Identities
-    by_group: Mapping[str, WorkingDirectory | Missing]
-    """Process group -> where it works; "" for the httpd children."""
+    planned: Mapping[str, WorkingDirectory | Missing]
+    """Process group -> where it works after the next start; "" for the httpd children."""
 
     def of(self, process_group: str | None) -> WorkingDirectory | Missing:
-        """Where the applications of a process group work."""
+        """Where the applications of a process group work: where it runs, as it stands now."""
         if process_group is None:
             return Missing("the process group is decided per request")
         missing = Missing(f"no WSGIDaemonProcess defines {process_group}")
-        return self.by_group.get(process_group, missing)
+        return seen(self.instance, process_group, self.planned.get(process_group, missing))
+
+
+class Workplaces:
+    """The working directories of every instance, and who may enter what."""
+
+    def __init__(self, files: Files, topology: PythonTopology) -> None:
+        self.files = files
+        self.access = Access(files)
+        users = Users(files)
+        self.all = tuple(working_directories(users, one) for one in topology.instances)
 
 
 def working_directories(users: Users, instance: Instance) -> WorkingDirectories:
-    """As processes stand that run, else as they would."""
+    """As the next start would have them."""
     who = identities(users, instance)
     children = child_directory(instance.configuration.start)
-    found: dict[str, WorkingDirectory | Missing] = {"": seen(instance, "") or children}
     usual = last(instance.configuration, "user")
-    for group in instance.process_groups:
-        planned = daemon_directory(users, who, usual, group, children)
-        found[group.name] = seen(instance, group.name) or planned
-    return WorkingDirectories(instance, who, found)
+    planned = {
+        group.name: daemon_directory(users, who, usual, group, children)
+        for group in instance.process_groups
+    }
+    return WorkingDirectories(instance, who, {"": children, **planned})
 
 
 def child_directory(start: HttpdStart) -> WorkingDirectory:
@@ -86,17 +97,16 @@ def daemon_directory(
     parent: WorkingDirectory,
 ) -> WorkingDirectory | Missing:
     """Of a daemon process; `usual` is User of the main server."""
+    if "chroot" in group.options:
+        return Missing(f"{group.name} works inside chroot={group.options['chroot']}")
     if "home" in group.options:
         return WorkingDirectory(
             group.options["home"], f"home= of {group.name} ({group.where})", is_option=True
         )
     credentials = who.of(group.name)
-    uid = Missing("no User directive") if usual is None else users.uid(usual)
-    if isinstance(credentials, Missing):
-        return credentials
-    if isinstance(uid, Missing):
-        return uid
-    if credentials.uid == uid:
+    if isinstance(credentials, Missing) or usual is None:
+        return credentials if isinstance(credentials, Missing) else Missing("no User directive")
+    if credentials.uid == users.uid(usual):
         return parent
     account = users.account_of_uid(credentials.uid)
     if isinstance(account, Missing):
@@ -108,14 +118,17 @@ def daemon_directory(
     )
 
 
-def seen(instance: Instance, group: str) -> WorkingDirectory | None:
-    """Where all processes of a group stand; None where none runs or they differ."""
+def seen(
+    instance: Instance, group: str, planned: WorkingDirectory | Missing
+) -> WorkingDirectory | Missing:
+    """Where all processes of a group stand; as planned where none runs or they differ."""
     processes = instance.running.processes if instance.running else ()
-    found = {one.facts.directory: one for one in processes if is_of(one, group)}
+    found = {one.facts.directory: one.facts.pid for one in processes if is_of(one, group)}
     if len(found) != 1 or None in found:
-        return None
-    [(directory, one)] = found.items()
-    return WorkingDirectory(directory, f"/proc/{one.facts.pid}/cwd", is_observed=True)
+        return planned
+    [(path, pid)] = found.items()
+    known = WorkingDirectory(None, "") if isinstance(planned, Missing) else planned
+    return replace(known, path=path, because=f"/proc/{pid}/cwd", is_observed=True)
 
 
 def is_of(one: RunningProcess, group: str) -> bool:

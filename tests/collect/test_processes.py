@@ -58,6 +58,7 @@ def test_an_httpd_is_known_by_its_program(httpd, program):
     one = facts(httpd)
     assert (one.program, one.command, one.uid) == (str(program), (str(program), "60"), os.geteuid())
     assert (one.parent, one.session) == (os.getpid(), os.getsid(0))
+    assert one.directory == str(Path.cwd())
     assert one.environment == {"APACHE_X": "y", "LANG": "C"}
     assert one.started == pytest.approx(time.time(), abs=20)
     assert (one.root, one.is_contained, one.unread) == ("", False, None)

@@ -15,6 +15,7 @@ from tests.parse.elf_image import FLAVOURS
 from tests.parse.test_acl import GOOD as ACL
 from tests.parse.test_capability import BIND
 from tests.parse.test_elf_refused import IMAGES
+from tests.parse.test_error_log import LINES, START
 from tests.parse.test_httpd_binary import GOOD
 from tests.parse.test_linker import compat_cache, new_cache, old_cache
 
@@ -287,6 +288,7 @@ Use N g
         b"WSGIPythonHome /v\nLoadFile m/x.so\nError ${X}\n"
     ),
 ]
+ERROR_LOG = "\n".join((*LINES.values(), START, *LINES.values())).encode()
 PASSWD = b"root:x:0:0:root:/root:/bin/sh\n+@staff::::::\nshop:x:1000:1000\n#\n"
 GROUP = b"www-data:x:33:anna, ben,\nstaff::50:\n+:::\n"
 BEANCOUNTERS = b"""Version: 2.5
@@ -317,6 +319,7 @@ SEEDS = {
     "ConfigFile": lambda: texts(f"{APACHE}/*.conf", f"{APACHE}/*-enabled/*", built=EVALUATED),
     "Elf": objects,
     "EnvironmentFile": lambda: texts(f"{APACHE}/envvars", "/etc/default/*", built=[ENVVARS]),
+    "ErrorLog": lambda: texts("/var/log/apache2/*.log", built=[ERROR_LOG]),
     "ExtensionTexts": objects,
     "Fstab": lambda: texts("/etc/fstab", built=[FSTAB]),
     "HttpdBuild": with_texts(BUILD_TEXTS),
@@ -337,6 +340,7 @@ SEEDS = {
     "Sudoers": lambda: texts("/etc/sudoers", built=[SUDOERS]),
     "UnitFile": lambda: texts("/lib/systemd/system/[a-e]*.service", built=[UNIT]),
     "UserGroups": lambda: texts("/etc/group", built=[GROUP]),
+    "ZoneFile": lambda: texts("/usr/share/zoneinfo/C*", "/usr/share/zoneinfo/right/U*"),
     "maps": lambda: texts("/proc/self/maps", "/proc/1/maps", built=[MAPS]),
     "plan": plans,
     "snapshot": snapshots,

@@ -3,7 +3,7 @@
 import pytest
 
 from hostprobe.facts.access import AccessControlList
-from hostprobe.facts.files import Missing
+from hostprobe.facts.files import Missing, Stat
 from hostprobe.model.access import (
     DAC_OVERRIDE,
     DAC_READ_SEARCH,
@@ -159,9 +159,18 @@ def test_a_loop_of_links_ends():
     assert isinstance(Access(files).denied(WEB, "/a", READ), Missing)
 
 
+class Bottomless:
+    """A directory inside a directory inside a directory."""
+
+    def stat(self, path):
+        return Stat(path, 1, 1, 0o040755, 0, 0, 0, 0)
+
+    def read(self, path, kind):
+        return Missing(f"{path}: no data available", not_found=True)
+
+
 def test_a_deep_path_costs_no_stack():
-    path = "/d" * 2000
-    assert Access(OwnedFiles({path: ""})).denied(WEB, path, READ) is None
+    assert Access(Bottomless()).denied(WEB, "/d" * 2000, READ) is None
 
 
 def test_an_acl_that_cannot_be_read_decides_nothing():

@@ -103,7 +103,8 @@ def given_start(
         usual = debian_start(files, build, folder if has_own else "/etc/apache2")
     else:
         usual = usual_starts(files, binary, build)[0]
-    return (replace(usual, config_file=path, origin="--config"),)
+    unit = usual.unit if path == usual.config_file else ""
+    return (replace(usual, config_file=path, origin="--config", unit=unit),)
 
 
 def usual_starts(files: Files, binary: str, build: HttpdBuild) -> tuple[HttpdStart, ...]:
@@ -132,9 +133,8 @@ def has_file(files: Files, path: str) -> bool:
 def debian_start(files: Files, build: HttpdBuild, folder: str) -> HttpdStart:
     """apache2ctl(8) for the instance whose APACHE_CONFDIR is `folder`."""
     suffix = folder.removeprefix("/etc/apache2-") if folder.startswith("/etc/apache2-") else ""
-    unit = find_unit(files, f"apache2@{suffix}.service" if suffix else "apache2.service")
-    if suffix and not unit:
-        unit = find_unit(files, "apache2@.service")
+    name = f"apache2@{suffix}.service" if suffix else "apache2.service"
+    unit = find_unit(files, name)
     inherited = {**unit_environment(files, unit), "APACHE_CONFDIR": folder}
     own = {"SUFFIX": f"-{suffix}" if suffix else ""}
     shell = sourced(files, f"{folder}/envvars", inherited, own)
@@ -144,6 +144,7 @@ def debian_start(files: Files, build: HttpdBuild, folder: str) -> HttpdStart:
         server_root=folder if suffix else build.root or folder,
         environment=shell.exported,
         origin="/usr/sbin/apache2ctl" + (f"-{suffix}" if suffix else ""),
+        unit=name if unit else "",
     )
     return with_arguments(start, shell.known.get("APACHE_ARGUMENTS", "").split())
 
@@ -164,11 +165,11 @@ def unit_start(files: Files, binary: str, build: HttpdBuild) -> HttpdStart | Non
         environment = unit_environment(files, unit)
         if words and words[0] == binary:
             start = replace(plain_start(files, binary, build), environment=environment, origin=name)
-            start = replace(start, user=user_of(unit), directory=directory_of(unit))
+            start = replace(start, user=user_of(unit), directory=directory_of(unit), unit=name)
             return with_arguments(start, expanded_words(words[1:], environment))
         if words and posixpath.basename(words[0]) in {"apachectl", "httpd"}:
             start = replace(plain_start(files, binary, build), environment=environment, origin=name)
-            return replace(start, user=user_of(unit), directory=directory_of(unit))
+            return replace(start, user=user_of(unit), directory=directory_of(unit), unit=name)
     return None
 
 

@@ -28,13 +28,13 @@ class Applications:
     """The applications of this host with what each of them does."""
 
     def __init__(self, files: Files, topology: PythonTopology) -> None:
-        self._files = files
+        self.files = files
         self.instances: tuple[Instance, ...] = topology.instances
 
     def doing(self, application: Application) -> Iterator[Doing]:
         """File by file in the order of execution; those beside it last, unreadable ones not."""
         for module in application.own:
-            source = self._files.read(module.path, PythonSource)
+            source = self.files.read(module.path, PythonSource)
             if isinstance(source, PythonSource):
                 yield Doing(module, source.acts)
 
@@ -46,4 +46,4 @@ class Applications:
         """What its Django settings say of a name; None: nothing, or it has no settings."""
         if application.settings is None:
             return None
-        return setting(self._files, application.settings, name)
+        return setting(self.files, application.settings, name)

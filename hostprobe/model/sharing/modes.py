@@ -54,7 +54,7 @@ def find_mode_clashes(process: SharedProcess, members: tuple[Member, ...]) -> It
 def sets(member: Member, variable: str) -> bool:
     """In whatever form."""
     wish = member.wishes.get(variable)
-    return wish is not None and wish.value is not None
+    return wish is not None and bool(wish.value)
 
 
 def own_variable(member: Member, product: Product, rank: int) -> str | None:

@@ -11,19 +11,24 @@ class SharedProcess:
     """One kind of process of an instance, with every application that it may load."""
 
     instance: Instance
-    group: str
-    """Name of the process group; "" is embedded mode: every child of httpd loads them."""
+    group: str | None
+    """Name of the process group; "" is embedded mode: every child of httpd loads them; None: a
+    request decides, so that they may share a process."""
 
     applications: tuple[Application, ...]
 
     @property
     def title(self) -> str:
         """In words."""
+        if self.group is None:
+            return "a process group that requests decide"
         return f"process group {self.group}" if self.group else "embedded mode"
 
     @property
     def subject(self) -> str:
         """For the subject of a finding."""
+        if self.group is None:
+            return "process-group:%{ENV}"
         return f"process-group:{self.group or 'embedded'}"
 
 
@@ -44,3 +49,11 @@ def shared_processes(instance: Instance) -> Iterator[SharedProcess]:
     for process in processes(instance):
         if len({application.script for application in process.applications}) > 1:
             yield process
+
+
+def possible_processes(instance: Instance) -> Iterator[SharedProcess]:
+    """The same as `processes`, and last the one that a request may choose for several."""
+    yield from processes(instance)
+    undecided = tuple(one for one in instance.applications if one.process_group is None)
+    if undecided:
+        yield SharedProcess(instance, None, undecided)

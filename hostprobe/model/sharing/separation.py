@@ -2,13 +2,19 @@
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from hostprobe.facts.httpd import Configuration, Directive, Where
+from hostprobe.model.httpd.drivers import walk
 from hostprobe.model.instance import Application, Instance
 from hostprobe.model.wsgi import ALIASES, OptionError, mount_of
 
 MAX_GROUPS = 5
+MAIN_INTERPRETER = MappingProxyType({"application-group": "%{GLOBAL}"})
+DIRECTIVES = {"application-group": "WSGIApplicationGroup"}
+"""Option of an alias -> the directive that says the same."""
+
 USUAL = frozenset(
     {"apache", "app", "application", "django", "htdocs", "index", "main", "public", "wsgi", "www"}
 )
@@ -17,10 +23,18 @@ USUAL = frozenset(
 UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
-def separation(instance: Instance, groups: Iterable[tuple[Application, ...]]) -> tuple[str, ...]:
-    """A process group for each tuple of applications: what to write, and where."""
+def separation(
+    instance: Instance,
+    groups: Iterable[tuple[Application, ...]],
+    more: Mapping[str, str] = MappingProxyType({}),
+    aliases: Mapping[Where, Directive] | None = None,
+) -> tuple[str, ...]:
+    """A process group for each tuple of applications: what to write, and where.
+
+    `more`: other options of the alias; `aliases`: of the configuration, where they are known.
+    """
     taken = {group.name for group in instance.process_groups}
-    aliases = aliases_of(instance.configuration)
+    aliases = aliases_of(instance.configuration) if aliases is None else aliases
     lines: list[str] = []
     for count, applications in enumerate(groups):
         if count >= MAX_GROUPS:
@@ -29,8 +43,50 @@ def separation(instance: Instance, groups: Iterable[tuple[Application, ...]]) ->
         name = unused(name_for(applications[0]), taken)
         group = definition(instance, name, applications[0])
         lines.append(f"Above every <VirtualHost> and WSGIScriptAlias: {group}")
-        lines.extend(dict.fromkeys(mounting(one, name, aliases) for one in applications))
+        lines.extend(dict.fromkeys(mounting(one, name, aliases, more) for one in applications))
     return tuple(lines)
+
+
+def separation_by(
+    instance: Instance, wanted: Iterable[tuple[object, Application]]
+) -> tuple[str, ...]:
+    """A process group for the applications of each thing that is wanted, but the first."""
+    groups: dict[object, list[Application]] = {}
+    for thing, application in wanted:
+        groups.setdefault(thing, []).append(application)
+    return separation(instance, (tuple(each) for each in [*groups.values()][1:]))
+
+
+class MainInterpreters:
+    """Remedies for the applications of one instance that need the main interpreter of a process."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._aliases = aliases_of(instance.configuration)
+        self._scripts: dict[str | None, set[str]] = {}
+        for one in instance.applications:
+            self._scripts.setdefault(one.process_group, set()).add(one.script)
+
+    def remedy(self, applications: Iterable[Application]) -> tuple[str, ...]:
+        """What to write, and where, for each script; one that is alone keeps its daemon group."""
+        crowded: dict[str, list[Application]] = {}
+        lines: list[str] = []
+        for one in applications:
+            if not self._is_alone(one):
+                crowded.setdefault(one.script, []).append(one)
+            elif len(lines) < MAX_GROUPS:
+                name = str(one.process_group)
+                lines.append(mounting(one, name, self._aliases, MAIN_INTERPRETER))
+        new = map(tuple, crowded.values())
+        return (
+            *dict.fromkeys(lines),
+            *separation(self._instance, new, MAIN_INTERPRETER, self._aliases),
+            "Stop and start httpd.",
+        )
+
+    def _is_alone(self, application: Application) -> bool:
+        group = application.process_group
+        return bool(group) and None not in self._scripts and len(self._scripts[group]) == 1
 
 
 def unused(name: str, taken: set[str]) -> str:
@@ -69,19 +125,25 @@ def quoted(value: str) -> str:
     return f'"{value}"' if not value or re.search(r"\s", value) else value
 
 
-def mounting(application: Application, name: str, aliases: Mapping[Where, Directive]) -> str:
+def mounting(
+    application: Application,
+    name: str,
+    aliases: Mapping[Where, Directive],
+    more: Mapping[str, str],
+) -> str:
     """The alias with process-group=, or WSGIProcessGroup where the alias serves many scripts."""
     where, directive = application.where, aliases.get(application.where)
     if directive is None or "$" in directive.raw:
         directory, file = posixpath.split(application.script)
         return (
             f"<Directory {quoted(directory)}> <Files {quoted(file)}> WSGIProcessGroup {name} "
+            f"{''.join(f'{DIRECTIVES[key]} {value} ' for key, value in more.items())}"
             "</Files> </Directory>"
         )
     mount = mount_of(directive)
     is_same = mount.script == application.script
     url = mount.url if is_same else application.mount
-    options = {**mount.options, "process-group": name}
+    options = {**mount.options, "process-group": name, **more}
     words = (f"{key}={quoted(value)}" for key, value in options.items())
     script = quoted(application.script)
     line = " ".join((directive.name, quoted(url), script, *words))
@@ -90,14 +152,7 @@ def mounting(application: Application, name: str, aliases: Mapping[Where, Direct
 
 def aliases_of(configuration: Configuration) -> dict[Where, Directive]:
     """Every WSGIScriptAlias that httpd accepts, by its place."""
-    return {one.where: one for one in walked(configuration.directives) if is_alias(one)}
-
-
-def walked(directives: Iterable[Directive]) -> Iterator[Directive]:
-    """Sections and what is inside."""
-    for one in directives:
-        yield one
-        yield from walked(one.children or ())
+    return {one.where: one for one in walk(configuration.directives) if is_alias(one)}
 
 
 def is_alias(directive: Directive) -> bool:

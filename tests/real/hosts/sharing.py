@@ -18,7 +18,8 @@ def host(
     environment: Mapping[str, str] | None = None,
 ) -> Httpd:
     """Each body defines `answer()`, whose repr is the response at its name; one child of httpd."""
-    one_child = ["StartServers 1", "MinSpareServers 1", "MaxSpareServers 1", "ServerLimit 1"]
+    one_child = ["StartServers 1", "MinSpareServers 1", "MaxSpareServers 1"]
+    one_child += ["ServerLimit 1", "MaxRequestWorkers 1"]
     every = [*one_child, "WSGISocketPrefix run/wsgi", *(DAEMON if daemon else ()), *lines]
     scripts = {name: body + TAIL for name, body in bodies.items()}
     return Httpd(["wsgi"], every, scripts=scripts, single=False, environment=environment)
