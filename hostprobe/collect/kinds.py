@@ -17,6 +17,7 @@ from hostprobe.facts.memory import (
     KernelNumber,
     OnlineProcessors,
     PooledMemory,
+    SocketUse,
 )
 from hostprobe.facts.mod_wsgi import ModWsgiBuild
 from hostprobe.facts.mount import Fstab, MountTable
@@ -45,6 +46,7 @@ from hostprobe.parse.kernel import (
     parse_kernel_number,
     parse_online_processors,
     parse_pooled_memory,
+    parse_socket_use,
 )
 from hostprobe.parse.limits import (
     parse_arena_heaps,
@@ -108,6 +110,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     ProcessLimits: parse_process_limits,
     ProcessStatus: parse_process_status,
     ShellLimits: parse_shell_limits,
+    SocketUse: parse_socket_use,
     StackSegment: parse_stack_segment,
 }
 """Fact type -> its parser; a parser returns the fact or raises ParseError."""
@@ -143,5 +146,6 @@ CAPS: dict[type, int] = {
     ProcessLimits: 1 << 16,
     ProcessStatus: 1 << 16,
     ShellLimits: 1 << 20,
+    SocketUse: 1 << 16,
 }
 """Fact type -> largest file in bytes; everything else has DEFAULT_CAP."""

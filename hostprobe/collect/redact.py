@@ -25,10 +25,12 @@ from hostprobe.facts.linker import LinkerCache, PreloadFile
 from hostprobe.facts.memory import (
     Beancounters,
     CgroupMembership,
+    DiskSpace,
     KernelCounters,
     KernelNumber,
     OnlineProcessors,
     PooledMemory,
+    SocketUse,
 )
 from hostprobe.facts.mod_wsgi import ModWsgiBuild
 from hostprobe.facts.mount import Fstab, MountTable
@@ -51,6 +53,7 @@ SAFE: frozenset[type] = frozenset(
         Banners,
         Beancounters,
         CgroupMembership,
+        DiskSpace,
         Elf,
         ExtensionTexts,
         FileCapabilities,
@@ -78,6 +81,7 @@ SAFE: frozenset[type] = frozenset(
         ScannedSource,
         SelinuxMode,
         ShellLimits,
+        SocketUse,
         StackSegment,
         SymbolicLink,
         UserGroups,

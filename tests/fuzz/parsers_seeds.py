@@ -313,6 +313,7 @@ SEEDS = {
     "ProcessCredentials": lambda: texts("/proc/self/status"),
     "ProcessLimits": lambda: texts("/proc/self/limits"),
     "ProcessStatus": lambda: texts("/proc/self/status"),
+    "SocketUse": lambda: texts("/proc/net/sockstat", built=[b"TCP: inuse 5 orphan 0\n"]),
     "StackSegment": lambda: objects()[:MOST_OBJECTS],
     "ShellLimits": lambda: texts(f"{APACHE}/envvars", built=[ULIMITS]),
     "AprUtilBuild": with_texts(APR_TEXTS),
