@@ -125,7 +125,6 @@ CAPS: dict[type, int] = {
     PthFile: 1 << 20,
     PyvenvCfg: 1 << 20,
     SelinuxMode: 1 << 20,
-    Sudoers: 4 << 20,
     ScannedSource: 4 << 20,
     ZoneFile: 1 << 20,
     Banners: 128 << 20,

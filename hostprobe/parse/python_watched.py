@@ -51,6 +51,7 @@ MODULES = frozenset(
 NAMES = frozenset(
     {
         "codecs.open",
+        "datetime.datetime.strptime",
         "django.conf.settings.configure",
         "django.core.wsgi.get_wsgi_application",
         "django.setup",
@@ -61,6 +62,7 @@ NAMES = frozenset(
         "logging.handlers.RotatingFileHandler",
         "logging.handlers.TimedRotatingFileHandler",
         "logging.handlers.WatchedFileHandler",
+        "pathlib.Path.home",
     }
 )
 
@@ -113,6 +115,7 @@ PATH_METHODS = frozenset(
     {
         "chmod",
         "exists",
+        "expanduser",
         "glob",
         "is_dir",
         "is_file",
