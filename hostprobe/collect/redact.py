@@ -11,6 +11,7 @@ from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
 from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
+from hostprobe.facts.egg import Egg
 from hostprobe.facts.elf import Banners, Elf, StackSegment
 from hostprobe.facts.error_log import ErrorLog
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
@@ -47,6 +48,7 @@ SAFE: frozenset[type] = frozenset(
         Banners,
         Beancounters,
         CgroupMembership,
+        Egg,
         Elf,
         ExtensionTexts,
         FileCapabilities,
