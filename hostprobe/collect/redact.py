@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from hostprobe.collect.redact_source import redact_source
+from hostprobe.collect.redact_sudoers import redact_sudoers
 from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
 from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
@@ -34,7 +35,7 @@ from hostprobe.facts.process import HttpdProcess, Processes
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
 from hostprobe.facts.request import Request
 from hostprobe.facts.selinux import SelinuxMode
-from hostprobe.facts.sudoers import Alias, CommandRule, Defaults, Member, Rule, Statement, Sudoers
+from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
 from hostprobe.facts.zone import ZoneFile
@@ -178,7 +179,6 @@ VARIABLES = frozenset(
         "TZ",
     }
 )
-SUDO_SETTINGS = frozenset({"env_check", "env_delete", "env_keep", "runas_default"})
 UNIT_KEYS = frozenset(
     {
         "BindPaths",
@@ -366,41 +366,6 @@ def redact_command(words: tuple[str, ...]) -> Iterator[str]:
 def redact_error_log(log: ErrorLog, _used: frozenset[str]) -> ErrorLog:
     """Counts, times, scripts and groups stay; the lines themselves do not leave the host."""
     return replace(log, matches=tuple(replace(one, sample="") for one in log.matches))
-
-
-def redact_sudoers(file: Sudoers, _used: frozenset[str]) -> Sudoers:
-    """Of commands the arguments are left out but for httpd's, of settings what is not asked for."""
-    unread = tuple((line, REDACTED) for line, _ in file.unread)
-    return Sudoers(tuple(map(shown_statement, file.statements)), unread)
-
-
-def shown_statement(one: Statement) -> Statement:
-    """One statement of sudoers."""
-    match one:
-        case Defaults():
-            kept = tuple(
-                each if each.name in SUDO_SETTINGS else each._replace(value=hide(each.value))
-                for each in one.settings
-            )
-            return replace(one, settings=kept)
-        case Alias(kind="Cmnd_Alias"):
-            return replace(one, members=tuple(map(shown_command, one.members)))
-        case Rule():
-            return replace(one, commands=tuple(map(shown_rule, one.commands)))
-    return one
-
-
-def shown_rule(one: CommandRule) -> CommandRule:
-    """Who may run it stays."""
-    return one._replace(command=shown_command(one.command))
-
-
-def shown_command(one: Member) -> Member:
-    """The program; its arguments where it starts httpd."""
-    program, _, arguments = one.text.partition(" ")
-    if not arguments or re.search("apache|httpd", program):
-        return one
-    return one._replace(text=f"{program} {REDACTED}")
 
 
 RULES: dict[type, Callable[[Any, frozenset[str]], Any]] = {
