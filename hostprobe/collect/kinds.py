@@ -128,7 +128,7 @@ CAPS: dict[type, int] = {
     PthFile: 1 << 20,
     PyvenvCfg: 1 << 20,
     SelinuxMode: 1 << 20,
-    Sudoers: 4 << 20,
+    Sudoers: 512 << 10,
     ScannedSource: 4 << 20,
     ZoneFile: 1 << 20,
     Banners: 128 << 20,

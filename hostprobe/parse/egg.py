@@ -82,11 +82,12 @@ def asking(data: bytes, texts: list[Entry]) -> tuple[tuple[str, ...], bool]:
     found: dict[str, None] = {}
     room, is_cut = MAX_TEXT, False
     for one in texts:
-        if one.size > MAX_MODULE or one.size > room:
+        cost = max(one.size, one.packed)
+        if cost > min(room, MAX_MODULE):
             is_cut = True
             continue
         text = unpacked(data, one)
-        room -= len(text)
+        room -= max(cost, len(text))
         if ASKS in text:
             found.setdefault(stem(one.name))
     return tuple(found), is_cut

@@ -15,9 +15,7 @@ from hostprobe.facts.sudoers import (
     SudoersInclude,
 )
 
-MAX_STATEMENTS = 100_000
-MAX_LINE = 1 << 20
-"""Bytes of one statement with its continuation lines."""
+MAX_STATEMENTS = 20_000
 
 INCLUDE = re.compile(
     r"""[ \t]*[@\#]include(?P<dir>dir)?[ \t]+
@@ -88,25 +86,30 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
     A continuation separates words, but not inside quotes.
     """
-    pending, first = "", 0
+    parts: list[str] = []
+    first, quoted = 0, False
     for number, raw in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
-        if not pending:
+        if not parts and not raw:
+            continue
+        if not parts:
             first = number
             if INCLUDE.fullmatch(raw):
                 yield number, raw.strip()
                 continue
-        whole = pending + (raw.lstrip(" \t") if pending else raw)
-        code = uncommented(whole)
-        is_open = code == whole and continues(raw) and len(whole) < MAX_LINE
-        pending = whole[:-1] + ("" if is_quoted(whole) else " ") if is_open else ""
-        if not is_open and code.strip():
-            yield first, code.strip()
-    if pending.strip():
-        yield first, pending.strip()
+        part = raw.lstrip(" \t") if parts else raw
+        code = uncommented(part, quoted=quoted)
+        is_open = code == part and continues(raw)
+        quoted = quoted is not has_open_quote(code)
+        parts.append((code[:-1] + ("" if quoted else " ")) if is_open else code)
+        if not is_open:
+            yield from ((first, one) for one in ["".join(parts).strip()] if one)
+            parts, quoted = [], False
+    if rest := "".join(parts).strip():
+        yield first, rest
 
 
-def is_quoted(text: str) -> bool:
-    """It ends inside of quotes."""
+def has_open_quote(text: str) -> bool:
+    """It has an odd number of quotes."""
     return (text.count('"') - text.count('\\"')) % 2 == 1
 
 
@@ -115,12 +118,12 @@ def continues(raw: str) -> bool:
     return (len(raw) - len(raw.rstrip("\\"))) % 2 == 1
 
 
-def uncommented(text: str) -> str:
+def uncommented(text: str, *, quoted: bool) -> str:
     """Up to a # that begins a comment: not quoted, not escaped, not before a number."""
     if "#" not in text:
         return text
-    match = BEFORE_COMMENT.match(text)
-    return match[0] if match else text
+    match = BEFORE_COMMENT.match(f'"{text}' if quoted else text)
+    return match[0][quoted:] if match else text
 
 
 def statements_of(text: str, line: int) -> Iterator[Statement]:
