@@ -25,7 +25,7 @@ from hostprobe.model.running.mapped import counted
 from hostprobe.model.running.processes import running
 from hostprobe.model.sudo.starts import KeptHomes, kept_homes
 from hostprobe.model.topology import build_topology
-from hostprobe.model.users import GROUP, PASSWD
+from hostprobe.model.users import GROUP, PASSWD, Users
 from hostprobe.model.working_directory import Workplaces
 
 
@@ -170,11 +170,16 @@ class Inspection:
         return Capacities(tuple(Capacity(linkage) for linkage in linkages.all))
 
     @cached_property
+    def users(self) -> Users:
+        """The root's own; an unreadable passwd is told by each answer."""
+        return Users(self.files)
+
+    @cached_property
     def permissions(self) -> Permissions:
         """Asked for only where there is a Python in some httpd."""
         topology = self.python_topology
         assert isinstance(topology, PythonTopology)
-        return permissions(self.files, topology)
+        return permissions(self.files, self.users, topology)
 
     def unjudged(self) -> tuple[str, ...]:
         """What the models could not compare; empty when nothing asked for them."""
@@ -330,6 +335,7 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     Applications: applications,
     HostIdentity: lambda inspection: inspection.host,
     Topology: lambda inspection: inspection.topology,
+    Users: lambda inspection: inspection.users,
     Interpreters: lambda inspection: inspection.interpreters,
     Linkages: lambda inspection: knowable(inspection.linkages),
     RunningLinkages: in_processes,

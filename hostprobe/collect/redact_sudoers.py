@@ -1,13 +1,13 @@
-"""What of sudoers may leave the host: who may start httpd, and what decides its environment."""
+"""What of sudoers may leave the host."""
 
 import re
 from dataclasses import replace
 
+from hostprobe.collect.redact_config import hide
 from hostprobe.collect.secret import REDACTED
 from hostprobe.facts.sudoers import Alias, CommandRule, Defaults, Member, Rule, Statement, Sudoers
 
-SETTINGS = frozenset({"env_check", "env_delete", "env_keep", "runas_default"})
-"""Their values are names."""
+SUDO_SETTINGS = frozenset({"env_check", "env_delete", "env_keep", "runas_default"})
 
 
 def redact_sudoers(file: Sudoers, _used: frozenset[str]) -> Sudoers:
@@ -21,7 +21,7 @@ def shown_statement(one: Statement) -> Statement:
     match one:
         case Defaults():
             kept = tuple(
-                each if each.name in SETTINGS or not each.value else each._replace(value=REDACTED)
+                each if each.name in SUDO_SETTINGS else each._replace(value=hide(each.value))
                 for each in one.settings
             )
             return replace(one, settings=kept)

@@ -50,6 +50,7 @@ MODULES = frozenset(
 NAMES = frozenset(
     {
         "codecs.open",
+        "datetime.datetime.strptime",
         "django.conf.settings.configure",
         "django.core.wsgi.get_wsgi_application",
         "django.setup",

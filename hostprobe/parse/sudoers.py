@@ -16,6 +16,8 @@ from hostprobe.facts.sudoers import (
 )
 
 MAX_STATEMENTS = 20_000
+MAX_LINE = 1 << 20
+"""Bytes of one statement with its continuation lines."""
 
 INCLUDE = re.compile(
     r"""[ \t]*[@\#]include(?P<dir>dir)?[ \t]+
@@ -25,6 +27,7 @@ INCLUDE = re.compile(
 BEFORE_COMMENT = re.compile(
     r"""(?:\\.|"(?:[^"\\]|\\.)*"|\#-?[0-9]|[^#\\"]|"|\\$)*""", re.VERBOSE | re.DOTALL
 )
+REST_OF_QUOTES = re.compile(r'(?:[^"\\]|\\.)*"')
 ALIAS = re.compile(r"(User|Host|Runas|Cmnd|Cmd)_Alias[ \t]+")
 ALIAS_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 DEFAULTS = re.compile(r"Defaults(?:([:@>!])[ \t]*|(?=[ \t]))")
@@ -87,29 +90,32 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     A continuation separates words, but not inside quotes.
     """
     parts: list[str] = []
-    first, quoted = 0, False
+    first = size = 0
+    in_quotes = False
     for number, raw in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if not parts and not raw:
             continue
         if not parts:
-            first = number
+            first, size, in_quotes = number, 0, False
             if INCLUDE.fullmatch(raw):
                 yield number, raw.strip()
                 continue
-        part = raw.lstrip(" \t") if parts else raw
-        code = uncommented(part, quoted=quoted)
-        is_open = code == part and continues(raw)
-        quoted = quoted is not has_open_quote(code)
-        parts.append((code[:-1] + ("" if quoted else " ")) if is_open else code)
-        if not is_open:
-            yield from ((first, one) for one in ["".join(parts).strip()] if one)
-            parts, quoted = [], False
-    if rest := "".join(parts).strip():
-        yield first, rest
+        piece = raw.lstrip(" \t") if parts else raw
+        code = uncommented(piece, in_quotes=in_quotes)
+        in_quotes ^= is_quoted(code)
+        size += len(piece)
+        if code == piece and continues(raw) and size < MAX_LINE:
+            parts.append(piece[:-1] + ("" if in_quotes else " "))
+            continue
+        if whole := "".join((*parts, code)).strip():
+            yield first, whole
+        parts.clear()
+    if whole := "".join(parts).strip():
+        yield first, whole
 
 
-def has_open_quote(text: str) -> bool:
-    """It has an odd number of quotes."""
+def is_quoted(text: str) -> bool:
+    """It ends inside of quotes."""
     return (text.count('"') - text.count('\\"')) % 2 == 1
 
 
@@ -118,12 +124,15 @@ def continues(raw: str) -> bool:
     return (len(raw) - len(raw.rstrip("\\"))) % 2 == 1
 
 
-def uncommented(text: str, *, quoted: bool) -> str:
+def uncommented(text: str, *, in_quotes: bool) -> str:
     """Up to a # that begins a comment: not quoted, not escaped, not before a number."""
     if "#" not in text:
         return text
-    match = BEFORE_COMMENT.match(f'"{text}' if quoted else text)
-    return match[0][quoted:] if match else text
+    closing = REST_OF_QUOTES.match(text) if in_quotes else None
+    if in_quotes and closing is None:
+        return text
+    match = BEFORE_COMMENT.match(text, closing.end() if closing else 0)
+    return text[: match.end()] if match else text
 
 
 def statements_of(text: str, line: int) -> Iterator[Statement]:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tests.benchmarks.error_log import error_log
 from tests.benchmarks.growth import growth
 from tests.benchmarks.measure import Cost, measure
 from tests.oracle import dump_config
@@ -50,6 +51,7 @@ def main() -> None:
         ("Whole scan", list(scan())),
         ("Configuration", list(configuration())),
         ("Growth", list(growth())),
+        ("Error log", list(error_log())),
     ):
         sys.stdout.write(f"\n{title}\n\n| what | seconds | MB | ratio |\n|---|---|---|---|\n")
         for name, cost, note in rows:
