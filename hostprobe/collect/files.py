@@ -5,9 +5,11 @@ import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from hostprobe.collect.denials import collect_denials
 from hostprobe.collect.elf import read_elf
 from hostprobe.collect.kinds import CAPS, DEFAULT_CAP, PARSERS
 from hostprobe.collect.packages import Packages
+from hostprobe.collect.policies import Policies
 from hostprobe.collect.processes import (
     collect_processes,
     is_running_file,
@@ -18,12 +20,15 @@ from hostprobe.collect.processes import (
 from hostprobe.collect.record import Record
 from hostprobe.collect.root import Root, missing
 from hostprobe.facts.capability import FileCapabilities
+from hostprobe.facts.denial import DenialLog
 from hostprobe.facts.elf import Elf
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.package import Owner
 from hostprobe.facts.process import Processes
+from hostprobe.facts.selinux import FileLabel, PolicyBooleans, UsualLabel, Verdicts
 from hostprobe.parse.capability import parse_capabilities
 from hostprobe.parse.error import ParseError
+from hostprobe.parse.selinux import parse_file_label
 
 Fact = TypeVar("Fact")
 Answer = TypeVar("Answer")
@@ -39,10 +44,20 @@ class LiveFiles:
         self.root = Root(root)
         self.record = Record()
         self._packages = Packages(self.bytes, self.root.names)
+        self._policies = Policies(self.bytes, self.stat)
         self._objects: dict[tuple[int, int], Elf | Missing] = {}
+        self._special: dict[type, Callable[[str], Any]] = {
+            DenialLog: lambda path: collect_denials(self.root, path),
+            FileCapabilities: lambda path: capabilities(self.root, path),
+            FileLabel: lambda path: file_label(self.root, path),
+            PolicyBooleans: self._policies.booleans,
+            UsualLabel: self._policies.usual_label,
+            Verdicts: self._policies.verdicts,
+        }
 
     def close(self) -> None:
-        """Release the descriptors; what is recorded stays."""
+        """Release descriptors and end children; what is recorded stays."""
+        self._policies.close()
         self.root.close()
 
     def stat(self, path: str) -> Stat | Missing:
@@ -95,8 +110,8 @@ class LiveFiles:
             return real if isinstance(real, Missing) else self._packages.owner(real)
         if kind is Processes:
             return collect_processes(path) if self.is_running else Missing(NOT_RUNNING, True)  # noqa: FBT003
-        if kind is FileCapabilities:
-            return capabilities(self.root, path)
+        if kind in self._special:
+            return self._special[kind](path)
         data = self.bytes(path, CAPS.get(kind, DEFAULT_CAP))
         return data if isinstance(data, Missing) else parsed(path, kind, data)
 
@@ -141,6 +156,20 @@ def capabilities(root: Root, path: str) -> FileCapabilities | Missing:
     except OSError as error:
         absent = error.errno in {errno.ENODATA, errno.ENOTSUP}
         return Missing(f"{path}: {(error.strerror or str(error)).lower()}", not_found=absent)
+
+
+def file_label(root: Root, path: str) -> FileLabel | Missing:
+    """Of a file or directory, links followed; where there is no SELinux there is none."""
+    real = root.resolve(path)
+    if isinstance(real, Missing):
+        return real
+    try:
+        return parse_file_label(root.attribute(real, "security.selinux"))
+    except ParseError as error:
+        return Missing(f"{path}: {error}")
+    except (OSError, ValueError) as error:
+        absent = isinstance(error, OSError) and error.errno in {errno.ENODATA, errno.ENOTSUP}
+        return Missing(missing(path, error).reason, not_found=absent)
 
 
 def kept(answers: dict[str, Answer], path: str, ask: Callable[[], Answer]) -> Answer:

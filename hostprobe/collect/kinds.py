@@ -4,15 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from hostprobe.facts.apr import AprUtilBuild
+from hostprobe.facts.denial import AuditdSettings
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.linker import LinkerCache, PreloadFile
 from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
-from hostprobe.facts.selinux import SelinuxMode
+from hostprobe.facts.selinux import ProcessLabel, SelinuxBoolean, SelinuxMode
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.parse.apr_util import parse_apr_util
+from hostprobe.parse.audit.settings import parse_auditd_settings
 from hostprobe.parse.banners import parse_banners
 from hostprobe.parse.elf import parse_elf
 from hostprobe.parse.environment_file import parse_environment_file
@@ -25,11 +27,16 @@ from hostprobe.parse.php_build import parse_php_build
 from hostprobe.parse.php_ini import parse_php_ini
 from hostprobe.parse.python_environment import parse_pth, parse_pyvenv_cfg
 from hostprobe.parse.python_source import parse_python_source
-from hostprobe.parse.selinux import parse_selinux_mode
+from hostprobe.parse.selinux import (
+    parse_process_label,
+    parse_selinux_boolean,
+    parse_selinux_mode,
+)
 from hostprobe.parse.systemd_unit import parse_unit
 
 PARSERS: dict[type, Callable[[bytes], Any]] = {
     AprUtilBuild: parse_apr_util,
+    AuditdSettings: parse_auditd_settings,
     Banners: parse_banners,
     ConfigFile: parse_httpd_config,
     EnvironmentFile: parse_environment_file,
@@ -44,7 +51,9 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     PhpIni: parse_php_ini,
     PthFile: parse_pth,
     PythonSource: parse_python_source,
+    ProcessLabel: parse_process_label,
     PyvenvCfg: parse_pyvenv_cfg,
+    SelinuxBoolean: parse_selinux_boolean,
     ScannedSource: scan_imports,
     SelinuxMode: parse_selinux_mode,
 }
@@ -61,6 +70,9 @@ CAPS: dict[type, int] = {
     PreloadFile: 1 << 20,
     PthFile: 1 << 20,
     PyvenvCfg: 1 << 20,
+    AuditdSettings: 1 << 20,
+    ProcessLabel: 1 << 16,
+    SelinuxBoolean: 1 << 16,
     SelinuxMode: 1 << 20,
     ScannedSource: 4 << 20,
     Banners: 128 << 20,

@@ -8,6 +8,7 @@ from typing import Any
 
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
+from hostprobe.facts.denial import AuditdSettings, DenialLog
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -16,15 +17,24 @@ from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.process import HttpdProcess, Processes
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
 from hostprobe.facts.request import Request
-from hostprobe.facts.selinux import SelinuxMode
+from hostprobe.facts.selinux import (
+    FileLabel,
+    PolicyBooleans,
+    ProcessLabel,
+    SelinuxBoolean,
+    SelinuxMode,
+    UsualLabel,
+    Verdicts,
+)
 from hostprobe.facts.systemd import UnitFile
 
 REDACTED = "[redacted]"
 
 SAFE: frozenset[type] = frozenset({
-    AprUtilBuild, Banners, Elf, FileCapabilities, HttpdBuild, LinkerCache, ModuleStructures,
-    Owner, PackageVersions, PhpBuild, PreloadFile, PthFile, PythonSource, PyvenvCfg, ScannedSource,
-    SelinuxMode,
+    AprUtilBuild, AuditdSettings, Banners, Elf, FileCapabilities, FileLabel, HttpdBuild,
+    LinkerCache, ModuleStructures, Owner, PackageVersions, PhpBuild, PolicyBooleans, PreloadFile,
+    ProcessLabel, PthFile, PythonSource, PyvenvCfg, ScannedSource, SelinuxBoolean, SelinuxMode,
+    UsualLabel, Verdicts,
 })  # fmt: skip
 """Kinds that hold names, numbers and paths only."""
 
@@ -272,7 +282,13 @@ def redact_command(words: tuple[str, ...]) -> Iterator[str]:
         is_directive = word in {"-C", "-c"} and not is_directive
 
 
+def redact_denials(log: DenialLog, _used: frozenset[str]) -> DenialLog:
+    """A checkpoint holds bytes of the log as they are."""
+    return replace(log, checkpoint=None)
+
+
 RULES: dict[type, Callable[[Any, frozenset[str]], Any]] = {
+    DenialLog: redact_denials,
     ConfigFile: redact_config,
     EnvironmentFile: redact_environment,
     PhpIni: redact_php,

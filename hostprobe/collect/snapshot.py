@@ -15,6 +15,7 @@ from hostprobe.collect.kinds import PARSERS
 from hostprobe.collect.record import Record
 from hostprobe.collect.redact import redact, redact_request, used_variables
 from hostprobe.facts.capability import FileCapabilities
+from hostprobe.facts.denial import DenialLog
 from hostprobe.facts.elf import Elf
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.host import HostIdentity
@@ -22,6 +23,7 @@ from hostprobe.facts.httpd import ConfigFile
 from hostprobe.facts.package import Owner
 from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
+from hostprobe.facts.selinux import FileLabel, PolicyBooleans, UsualLabel, Verdicts
 
 VERSION = 1
 MAGIC = b"\xfd7zXZ\0"
@@ -29,6 +31,13 @@ MAX_FILE, MAX_TEXT = 64 << 20, 128 << 20
 """Bytes of a snapshot file and of the JSON in it."""
 
 Fact = TypeVar("Fact")
+
+
+SPECIAL = (
+    DenialLog, Elf, FileCapabilities, FileLabel, Owner, PolicyBooleans, Processes, UsualLabel,
+    Verdicts,
+)  # fmt: skip
+"""Kinds that are no regular file's content."""
 
 
 class SnapshotError(ValueError):
@@ -84,7 +93,7 @@ def absent(path: str) -> Missing:
 
 def kinds() -> dict[str, type]:
     """Every fact type that can be read, by name."""
-    return {kind.__name__: kind for kind in (*PARSERS, FileCapabilities, Owner, Processes, Elf)}
+    return {kind.__name__: kind for kind in (*PARSERS, *SPECIAL)}
 
 
 def redacted(snapshot: Snapshot) -> Snapshot:
