@@ -13,11 +13,11 @@ scan: $(VENV)/.installed
 
 test: $(VENV)/.dev
 	@tests/install-packages
-	$(RUN)/pytest -q -m "not real" $(ARGS)
+	$(RUN)/pytest -q -n auto -m "not real" $(ARGS)
 	$(RUN)/pytest -q -m real $(ARGS)
 
 test-quick: $(VENV)/.dev
-	$(RUN)/pytest -q -m "not real" $(ARGS)
+	$(RUN)/pytest -q -n auto -m "not real" $(ARGS)
 
 lint: $(VENV)/.dev
 	$(RUN)/ruff check .

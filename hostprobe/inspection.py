@@ -11,6 +11,7 @@ from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
+from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
@@ -204,6 +205,14 @@ def in_processes(inspection: Inspection) -> RunningLinkages | Missing | Absent:
     return RunningLinkages(found) if found else Absent("no httpd runs here")
 
 
+def misuses(inspection: Inspection) -> Misuses | Missing | Absent:
+    """Directives of mod_wsgi that do not do what they are written for."""
+    topology = inspection.python_topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    return find_misuses(inspection.files, topology)
+
+
 def blind(linkage: Linkage) -> tuple[str, ...]:
     """Why nothing of a running httpd's mappings is known."""
     return linkage.running.unread if linkage.running else ()
@@ -241,5 +250,6 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     RunningLinkages: in_processes,
     PythonLinkages: lambda inspection: embedding(knowable(inspection.linkages)),
     PythonTopology: lambda inspection: inspection.python_topology,
+    Misuses: misuses,
 }
 """What a check's parameter may be, and where it comes from."""

@@ -7,12 +7,24 @@ from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.denial import AuditdSettings
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
+from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
+from hostprobe.facts.memory import (
+    Beancounters,
+    CgroupMembership,
+    KernelCounters,
+    KernelNumber,
+    OnlineProcessors,
+    PooledMemory,
+)
+from hostprobe.facts.mod_wsgi import ModWsgiBuild
+from hostprobe.facts.mount import Fstab, MountTable
 from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
 from hostprobe.facts.selinux import ProcessLabel, SelinuxBoolean, SelinuxMode
 from hostprobe.facts.systemd import UnitFile
+from hostprobe.facts.user import Accounts, UserGroups
 from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.audit.settings import parse_auditd_settings
 from hostprobe.parse.banners import parse_banners
@@ -21,7 +33,23 @@ from hostprobe.parse.environment_file import parse_environment_file
 from hostprobe.parse.httpd_binary import parse_httpd_build, parse_module_structures
 from hostprobe.parse.httpd_config import parse_httpd_config
 from hostprobe.parse.import_scanner import scan_imports
+from hostprobe.parse.kernel import (
+    parse_beancounters,
+    parse_cgroup_membership,
+    parse_kernel_counters,
+    parse_kernel_number,
+    parse_online_processors,
+    parse_pooled_memory,
+)
+from hostprobe.parse.limits import (
+    parse_arena_heaps,
+    parse_process_limits,
+    parse_process_status,
+    parse_shell_limits,
+)
 from hostprobe.parse.linker import parse_ld_so_cache, parse_ld_so_preload
+from hostprobe.parse.mod_wsgi import parse_mod_wsgi
+from hostprobe.parse.mounts import parse_fstab, parse_mountinfo
 from hostprobe.parse.package import parse_dpkg_status
 from hostprobe.parse.php_build import parse_php_build
 from hostprobe.parse.php_ini import parse_php_ini
@@ -33,16 +61,22 @@ from hostprobe.parse.selinux import (
     parse_selinux_mode,
 )
 from hostprobe.parse.systemd_unit import parse_unit
+from hostprobe.parse.user import parse_group, parse_passwd
 
 PARSERS: dict[type, Callable[[bytes], Any]] = {
+    Accounts: parse_passwd,
     AprUtilBuild: parse_apr_util,
     AuditdSettings: parse_auditd_settings,
     Banners: parse_banners,
     ConfigFile: parse_httpd_config,
     EnvironmentFile: parse_environment_file,
+    Fstab: parse_fstab,
     HttpdBuild: parse_httpd_build,
     ModuleStructures: parse_module_structures,
+    ModWsgiBuild: parse_mod_wsgi,
+    MountTable: parse_mountinfo,
     UnitFile: parse_unit,
+    UserGroups: parse_group,
     Elf: parse_elf,
     LinkerCache: parse_ld_so_cache,
     PackageVersions: parse_dpkg_status,
@@ -56,6 +90,16 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     SelinuxBoolean: parse_selinux_boolean,
     ScannedSource: scan_imports,
     SelinuxMode: parse_selinux_mode,
+    ArenaHeaps: parse_arena_heaps,
+    Beancounters: parse_beancounters,
+    CgroupMembership: parse_cgroup_membership,
+    KernelCounters: parse_kernel_counters,
+    KernelNumber: parse_kernel_number,
+    OnlineProcessors: parse_online_processors,
+    PooledMemory: parse_pooled_memory,
+    ProcessLimits: parse_process_limits,
+    ProcessStatus: parse_process_status,
+    ShellLimits: parse_shell_limits,
 }
 """Fact type -> its parser; a parser returns the fact or raises ParseError."""
 
@@ -63,8 +107,10 @@ DEFAULT_CAP = 16 << 20
 
 CAPS: dict[type, int] = {
     EnvironmentFile: 1 << 20,
+    Fstab: 1 << 20,
     HttpdBuild: 256 << 20,
     ModuleStructures: 256 << 20,
+    ModWsgiBuild: 256 << 20,
     UnitFile: 1 << 20,
     PhpIni: 1 << 20,
     PreloadFile: 1 << 20,
@@ -79,5 +125,14 @@ CAPS: dict[type, int] = {
     Elf: 2 << 30,
     PhpBuild: 256 << 20,
     PackageVersions: 64 << 20,
+    Beancounters: 1 << 20,
+    CgroupMembership: 1 << 16,
+    KernelCounters: 1 << 20,
+    KernelNumber: 1 << 12,
+    OnlineProcessors: 1 << 16,
+    PooledMemory: 1 << 16,
+    ProcessLimits: 1 << 16,
+    ProcessStatus: 1 << 16,
+    ShellLimits: 1 << 20,
 }
 """Fact type -> largest file in bytes; everything else has DEFAULT_CAP."""

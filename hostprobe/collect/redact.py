@@ -11,7 +11,18 @@ from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.denial import AuditdSettings, DenialLog
 from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
+from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
+from hostprobe.facts.memory import (
+    Beancounters,
+    CgroupMembership,
+    KernelCounters,
+    KernelNumber,
+    OnlineProcessors,
+    PooledMemory,
+)
+from hostprobe.facts.mod_wsgi import ModWsgiBuild
+from hostprobe.facts.mount import Fstab, MountTable
 from hostprobe.facts.package import Owner, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.process import HttpdProcess, Processes
@@ -27,6 +38,7 @@ from hostprobe.facts.selinux import (
     Verdicts,
 )
 from hostprobe.facts.systemd import UnitFile
+from hostprobe.facts.user import Accounts, UserGroups
 
 REDACTED = "[redacted]"
 
@@ -36,6 +48,41 @@ SAFE: frozenset[type] = frozenset({
     ProcessLabel, PthFile, PythonSource, PyvenvCfg, ScannedSource, SelinuxBoolean, SelinuxMode,
     UsualLabel, Verdicts,
 })  # fmt: skip
+SAFE: frozenset[type] = frozenset(
+    {
+        Accounts,
+        AprUtilBuild,
+        ArenaHeaps,
+        Banners,
+        Beancounters,
+        CgroupMembership,
+        Elf,
+        FileCapabilities,
+        Fstab,
+        HttpdBuild,
+        KernelCounters,
+        KernelNumber,
+        LinkerCache,
+        ModWsgiBuild,
+        ModuleStructures,
+        MountTable,
+        OnlineProcessors,
+        Owner,
+        PackageVersions,
+        PhpBuild,
+        PooledMemory,
+        PreloadFile,
+        ProcessLimits,
+        ProcessStatus,
+        PthFile,
+        PythonSource,
+        PyvenvCfg,
+        ScannedSource,
+        SelinuxMode,
+        ShellLimits,
+        UserGroups,
+    }
+)
 """Kinds that hold names, numbers and paths only."""
 
 SECTIONS = frozenset(
@@ -63,10 +110,12 @@ SECTIONS = frozenset(
 
 DIRECTIVES = frozenset(
     {
+        "accessfilename",
         "action",
         "addhandler",
         "alias",
         "aliasmatch",
+        "allowoverride",
         "authncacheenable",
         "authncachesocache",
         "cachesocache",
@@ -74,12 +123,15 @@ DIRECTIVES = frozenset(
         "define",
         "documentroot",
         "error",
+        "errorlog",
+        "errorlogformat",
         "group",
         "include",
         "includeoptional",
         "listen",
         "loadfile",
         "loadmodule",
+        "maxclients",
         "maxconnectionsperchild",
         "maxrequestworkers",
         "mutex",
@@ -88,6 +140,7 @@ DIRECTIVES = frozenset(
         "protocol",
         "scriptalias",
         "scriptaliasmatch",
+        "rewriteengine",
         "serveralias",
         "serverlimit",
         "servername",
@@ -128,7 +181,22 @@ VARIABLES = frozenset(
         "TZ",
     }
 )
-UNIT_KEYS = frozenset({"EnvironmentFile", "ExecStart", "Group", "Type", "User"})
+UNIT_KEYS = frozenset(
+    {
+        "EnvironmentFile",
+        "ExecStart",
+        "Group",
+        "LimitAS",
+        "LimitDATA",
+        "LimitNPROC",
+        "LimitSTACK",
+        "MemoryHigh",
+        "MemoryMax",
+        "TasksMax",
+        "Type",
+        "User",
+    }
+)
 PREFIXES = ("APACHE_", "LC_", "LD_")
 
 SECRET = re.compile(

@@ -75,6 +75,11 @@ class Problem:
     fatal: bool = False
     """httpd itself would not start with this."""
 
+    def __str__(self) -> str:
+        """Where, what, and whether httpd minds."""
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.message}{' (httpd would not start)' if self.fatal else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class ModuleLoad:
@@ -171,6 +176,9 @@ class Configuration:
     unread: tuple[str, ...] = ()
     """Why a file or directory that httpd would read could not be read here: what it says is
     unknown."""
+
+    has_program: bool = False
+    """Perl or Lua in it may add any directive."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,9 @@ class Instance:
     mod_wsgi: str | None = None
     """Path of the mod_wsgi module; None when it is not loaded."""
 
+    mod_wsgi_version: str = ""
+    """X.Y.Z as the module tells it; "" when it does not, or without mod_wsgi."""
+
     libpython: str | None = None
     """Path of the libpython that mod_wsgi needs; None when static or without mod_wsgi."""
 

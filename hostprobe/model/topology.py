@@ -7,6 +7,7 @@ from itertools import islice
 
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.httpd import Configuration, Directive, HttpdBuild, ModuleLoad, Problem
+from hostprobe.facts.mod_wsgi import ModWsgiBuild
 from hostprobe.facts.plan import Open
 from hostprobe.facts.python import PythonSource
 from hostprobe.facts.words import first_word
@@ -90,6 +91,7 @@ class Planner:
             late_opens=self._late_opens(found),
             driver_opens=found.at_reading,
             mod_wsgi=load.path if load else None,
+            mod_wsgi_version=self._version(load) if load else "",
             libpython=python.libpython if python else None,
             python_version=python.version if python else "",
             has_static_python=python is not None and python.is_static,
@@ -101,6 +103,10 @@ class Planner:
         before = [one.path for one in self._configuration.loads if one.symbol is None]
         library_path = self._variables.get("LD_LIBRARY_PATH", "").split(":")
         return embedded_python(self._files, load.path, before, library_path)
+
+    def _version(self, load: ModuleLoad) -> str:
+        build = self._files.read(load.path, ModWsgiBuild)
+        return "" if isinstance(build, Missing) else build.version
 
     def _drivers(self) -> Drivers:
         found = drivers(self._files, self._configuration, self._static_modules)

@@ -29,6 +29,7 @@ BUILD_TEXTS = (
 APR_TEXTS = (
     b"\0/usr/lib/x86_64-linux-gnu/apr-util-1\0apr_dbd_%s-1.so\0apr_crypto_%s-1.so\0apr_ldap-1.so\0"
 )
+MOD_WSGI_TEXTS = b"\0wsgi_init\0004.9.4\0mod_wsgi/%s\0Python/%d.%d\0"
 SOCKETS = b"""Num       RefCount Protocol Flags    Type St Inode Path
 0000000000000000: 00000002 00000000 00010000 0001 01 21071 /run/wsgi.1.0.1.sock
 0000000000000000: 00000003 00000000 00000000 0001 03 21072
@@ -111,6 +112,13 @@ Environment="A=b c" 'D=%i'
 EnvironmentFile=-/etc/x
 ExecStart=/usr/sbin/httpd -D FOREGROUND \\
   -f /x
+"""
+FSTAB = rb"""# x
+UUID=1 / ext4 errors=remount-ro 0 1
+/dev/sdb1 /srv/a\040b xfs user,exec,noexec 0 2
+"""
+MOUNTINFO = rb"""27 1 254:0 / / rw,relatime shared:1 master:2 - ext4 /dev/vda rw,discard
+30 27 0:27 / /srv/a\040b rw,noexec - tmpfs tmpfs rw,size=24683656k
 """
 MAPS = b"""55d0-55d1 r-xp 00000000 08:01 12 /usr/sbin/apache2
 7f00-7f01 r--p 00001000 08:01 13   /lib/x y.so (deleted)
@@ -258,15 +266,39 @@ Use N g
         b"WSGIPythonHome /v\nLoadFile m/x.so\nError ${X}\n"
     ),
 ]
+PASSWD = b"root:x:0:0:root:/root:/bin/sh\n+@staff::::::\nshop:x:1000:1000\n#\n"
+GROUP = b"www-data:x:33:anna, ben,\nstaff::50:\n+:::\n"
+BEANCOUNTERS = b"""Version: 2.5
+  uid  resource held maxheld barrier limit failcnt
+  101: privvmpages 26240 27001 65536 69632 12
+       physpages 11202 14001 0 9223372036854775807 0
+"""
+ULIMITS = (
+    b"if x; then\n ulimit -s 1\nfi\nulimit -Ss 512 -v 9\nAPACHE_ULIMIT_MAX_FILES='ulimit -s 2'\n"
+)
 SEEDS = {
+    "Accounts": lambda: texts("/etc/passwd", built=[PASSWD]),
+    "ArenaHeaps": lambda: texts("/proc/self/maps", built=[MAPS]),
+    "Beancounters": lambda: texts(built=[BEANCOUNTERS]),
+    "CgroupMembership": lambda: texts("/proc/self/cgroup", built=[b"4:memory:/x\n0::/u\n"]),
+    "KernelCounters": lambda: texts("/proc/meminfo", built=[b"low 0\noom_kill 1\n"]),
+    "KernelNumber": lambda: texts(built=[b"max\n", b"536870912\n"]),
+    "OnlineProcessors": lambda: texts(built=[b"0-3,8\n"]),
+    "PooledMemory": lambda: texts("/proc/self/smaps_rollup", built=[b"Pss:  4 kB\n"]),
+    "ProcessLimits": lambda: texts("/proc/self/limits"),
+    "ProcessStatus": lambda: texts("/proc/self/status"),
+    "ShellLimits": lambda: texts(f"{APACHE}/envvars", built=[ULIMITS]),
     "AprUtilBuild": with_texts(APR_TEXTS),
     "Banners": with_texts(BANNER_TEXTS),
     "ConfigFile": lambda: texts(f"{APACHE}/*.conf", f"{APACHE}/*-enabled/*", built=EVALUATED),
     "Elf": objects,
     "EnvironmentFile": lambda: texts(f"{APACHE}/envvars", "/etc/default/*", built=[ENVVARS]),
+    "Fstab": lambda: texts("/etc/fstab", built=[FSTAB]),
     "HttpdBuild": with_texts(BUILD_TEXTS),
     "LinkerCache": caches,
+    "ModWsgiBuild": with_texts(MOD_WSGI_TEXTS),
     "ModuleStructures": objects,
+    "MountTable": lambda: texts("/proc/self/mountinfo", built=[MOUNTINFO]),
     "PackageVersions": lambda: texts("/var/lib/dpkg/status", built=[STATUS]),
     "PhpBuild": with_texts(BUILD_TEXTS),
     "PhpIni": lambda: texts("/etc/php/*/apache2/php.ini", "/etc/php/*/*/conf.d/*", built=[INI]),
@@ -277,6 +309,7 @@ SEEDS = {
     "ScannedSource": lambda: texts(*SOURCES, built=[SOURCE]),
     "SelinuxMode": lambda: texts(built=[b"1", b"SELINUX=enforcing\nSELINUXTYPE=targeted\n"]),
     "UnitFile": lambda: texts("/lib/systemd/system/[a-e]*.service", built=[UNIT]),
+    "UserGroups": lambda: texts("/etc/group", built=[GROUP]),
     "maps": lambda: texts("/proc/self/maps", "/proc/1/maps", built=[MAPS]),
     "plan": plans,
     "snapshot": snapshots,
@@ -296,10 +329,13 @@ WORDS = {
     "evaluation": HTTPD,
     "topology": HTTPD,
     "EnvironmentFile": SHELL,
+    "ShellLimits": (*SHELL, b"ulimit -s 512", b"-Hs", b"unlimited"),
     "PhpIni": (b"[", b"]", b"[PATH=/x]", b"extension=", b"extension[]=", b'"', b"${HOME}", b"on"),
     "PythonSource": PYTHON,
     "ScannedSource": PYTHON,
     "PackageVersions": (b"\n\n", b"Package: ", b"Version:", b"Status: x not-installed", b"\n "),
+    "Fstab": (b" ", b"\\040", b",user", b",exec", b"noauto", b"#", b"\t"),
+    "MountTable": (b" - ", b"\\040", b"shared:1 ", b",noexec", b" ", b"-"),
     "UnitFile": (b"[Service]", b"[", b"\\\n", b"Environment=", b"ExecStart=", b"#", b";"),
     "plan": (b"{", b"}", b"[", b"null", b"true", b'"close"', b"NaN", b"-Infinity", b'"\\ud800"'),
     "snapshot": (b"[[", b"]]", b"{}", b"null", b"true", b"0", b"-1", b'"\\ud800"', b'"\\u0000"'),

@@ -4,6 +4,7 @@ import pytest
 
 from hostprobe.facts.files import Missing
 from hostprobe.facts.httpd import HttpdStart
+from hostprobe.facts.mod_wsgi import ModWsgiBuild
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.topology import build_topology
 from tests.model.memory_files import FIFO, MemoryFiles, elf
@@ -207,3 +208,9 @@ def test_five_thousand_hosts_are_planned_at_once():
     found = instance("".join(host.format(number) for number in range(5000)))
     assert len(found.applications) == 5000
     assert len({one.application_group for one in found.applications}) == 5000
+
+
+def test_the_release_of_mod_wsgi():
+    module = (elf(needed=[LIB]), ModWsgiBuild("4.9.4"))
+    assert instance(ALIAS, {"/m/wsgi.so": module}).mod_wsgi_version == "4.9.4"
+    assert instance(ALIAS).mod_wsgi_version == ""

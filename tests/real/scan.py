@@ -57,3 +57,14 @@ def sonames(finding: Finding, side: str) -> set[str]:
 def openers(finding: Finding) -> str:
     """The dlopens that brought the winner in, with the lines that ask for them."""
     return json.dumps(finding["evidence"]["brought_by"])
+
+
+def live_findings(httpd: Httpd, check: str) -> list[Finding]:
+    """What one check finds in the httpd that runs."""
+    command = [sys.executable, "-m", "hostprobe", "scan", "--pid", str(httpd.pid)]
+    command += ["--format", "json", "--select", check]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode in JUDGED, f"exit status {done.returncode}\n{done.stderr}"
+    report: Report = json.loads(done.stdout)
+    assert outcome(report, check) in ("clean", "found", "not-applicable"), report["checks"]
+    return [finding for finding in report["findings"] if finding["check"] == check]

@@ -81,6 +81,7 @@ class Evaluation:
             tuple(self._read),
             tuple(self._reading.problems),
             (*self._unread, *cut),
+            self._has_program,
         )
 
     def _report_unknown(self) -> None:

@@ -1,0 +1,11 @@
+"""What is compiled into the mod_wsgi module."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ModWsgiBuild:
+    """The release of one mod_wsgi object."""
+
+    version: str
+    """MOD_WSGI_VERSION_STRING: "4.9.4", "3.5", "6.0.0.rc1"."""
