@@ -9,6 +9,9 @@ from hostprobe.facts.host import HostIdentity
 from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart
 from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
+from hostprobe.model.apparmor.state import apparmor_state
+from hostprobe.model.denials import Denials, ProfileDenials, read_denials
+from hostprobe.model.denied import SelinuxDenials, causes
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
@@ -17,6 +20,7 @@ from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLi
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
 from hostprobe.model.running.mapped import counted
 from hostprobe.model.running.processes import running
+from hostprobe.model.selinux import selinux_mode
 from hostprobe.model.topology import build_topology
 
 
@@ -144,7 +148,19 @@ class Inspection:
             )
         )
 
+    @cached_property
+    def denials(self) -> Denials | Missing | Absent:
+        """What the logs tell of mandatory access control."""
+        self.progress("reading logs")
+        return read_denials(self.files)
+
     def unjudged(self) -> tuple[str, ...]:
+        """What was asked for and is only known in part."""
+        denials = self.__dict__.get("denials")
+        logs = denials.problems if isinstance(denials, Denials) else ()
+        return (*logs, *self.uncompared())
+
+    def uncompared(self) -> tuple[str, ...]:
         """What the linker model could not compare; empty when nothing asked for that model."""
         linkages = self.__dict__.get("linkages")
         if not isinstance(linkages, Linkages):
@@ -236,6 +252,29 @@ def without_python(instances: Iterable[Instance]) -> Missing | Absent:
     return Absent(NO_MOD_WSGI)
 
 
+def selinux_denials(inspection: Inspection) -> SelinuxDenials | Missing | Absent:
+    """Absent where there is no SELinux, or no log that could tell."""
+    mode = selinux_mode(inspection.files, inspection.host.root)
+    if isinstance(mode, Missing | Absent):
+        return mode
+    denials = inspection.denials
+    if isinstance(denials, Missing | Absent):
+        return denials
+    judged = causes(inspection.files, inspection.host.root, denials.selinux)
+    return SelinuxDenials(judged, denials.logs)
+
+
+def profile_denials(inspection: Inspection) -> ProfileDenials | Missing | Absent:
+    """Absent where there is no AppArmor, or no log that could tell."""
+    state = apparmor_state(inspection.files, inspection.host.root)
+    if isinstance(state, Missing | Absent):
+        return state
+    denials = inspection.denials
+    if isinstance(denials, Missing | Absent):
+        return denials
+    return ProfileDenials(denials.apparmor, denials.logs)
+
+
 def given_extension(path: str) -> Extension:
     """An extension named on the command line; its module is the file name up to the first dot."""
     return Extension(path.rpartition("/")[2].partition(".")[0], path)
@@ -251,5 +290,7 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     PythonLinkages: lambda inspection: embedding(knowable(inspection.linkages)),
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
+    SelinuxDenials: selinux_denials,
+    ProfileDenials: profile_denials,
 }
 """What a check's parameter may be, and where it comes from."""

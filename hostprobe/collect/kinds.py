@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from hostprobe.facts.apparmor import LoadedProfiles, ModuleSwitch
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.denial import AuditdSettings
 from hostprobe.facts.elf import Banners, Elf
@@ -25,6 +26,7 @@ from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSour
 from hostprobe.facts.selinux import ProcessLabel, SelinuxBoolean, SelinuxMode
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.parse.apparmor_state import parse_loaded_profiles, parse_module_switch
 from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.audit.settings import parse_auditd_settings
 from hostprobe.parse.banners import parse_banners
@@ -85,6 +87,8 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     PhpIni: parse_php_ini,
     PthFile: parse_pth,
     PythonSource: parse_python_source,
+    LoadedProfiles: parse_loaded_profiles,
+    ModuleSwitch: parse_module_switch,
     ProcessLabel: parse_process_label,
     PyvenvCfg: parse_pyvenv_cfg,
     SelinuxBoolean: parse_selinux_boolean,
@@ -117,6 +121,7 @@ CAPS: dict[type, int] = {
     PthFile: 1 << 20,
     PyvenvCfg: 1 << 20,
     AuditdSettings: 1 << 20,
+    ModuleSwitch: 1 << 16,
     ProcessLabel: 1 << 16,
     SelinuxBoolean: 1 << 16,
     SelinuxMode: 1 << 20,

@@ -40,8 +40,8 @@ class Policies:
 
     def verdicts(self, asked: str) -> Verdicts | Missing:
         """`asked` is made by facts.selinux.asked."""
-        policy, cures, questions = questions_in(asked)
-        answers = self._ask(policy, ["verdicts", cures, [asdict(one) for one in questions]])
+        policy, thorough, questions = questions_in(asked)
+        answers = self._ask(policy, ["verdicts", thorough, [asdict(one) for one in questions]])
         if isinstance(answers, Missing):
             return answers
         return Verdicts(tuple(Verdict(Answer(kind), tuple(names)) for kind, names in answers))
@@ -109,7 +109,7 @@ def judge(image: bytes) -> Callable[[Any], Any]:
         what, *arguments = question
         if what == "booleans":
             return policy.booleans()
-        cures, rows = arguments
+        thorough, rows = arguments
         asked = [
             Question(
                 row["source"],
@@ -120,7 +120,9 @@ def judge(image: bytes) -> Callable[[Any], Any]:
             )
             for row in rows
         ]
-        return [[int(one.answer), one.booleans] for one in policy.verdicts(asked, cures=cures)]
+        return [
+            [int(one.answer), one.booleans] for one in policy.verdicts(asked, thorough=thorough)
+        ]
 
     return answer
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from hostprobe.facts.apparmor import LoadedProfiles, ModuleSwitch
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.denial import AuditdSettings, DenialLog
@@ -42,45 +43,48 @@ from hostprobe.facts.user import Accounts, UserGroups
 
 REDACTED = "[redacted]"
 
-SAFE: frozenset[type] = frozenset({
-    AprUtilBuild, AuditdSettings, Banners, Elf, FileCapabilities, FileLabel, HttpdBuild,
-    LinkerCache, ModuleStructures, Owner, PackageVersions, PhpBuild, PolicyBooleans, PreloadFile,
-    ProcessLabel, PthFile, PythonSource, PyvenvCfg, ScannedSource, SelinuxBoolean, SelinuxMode,
-    UsualLabel, Verdicts,
-})  # fmt: skip
 SAFE: frozenset[type] = frozenset(
     {
         Accounts,
         AprUtilBuild,
         ArenaHeaps,
+        AuditdSettings,
         Banners,
         Beancounters,
         CgroupMembership,
         Elf,
         FileCapabilities,
+        FileLabel,
         Fstab,
         HttpdBuild,
         KernelCounters,
         KernelNumber,
         LinkerCache,
         ModWsgiBuild,
+        LoadedProfiles,
         ModuleStructures,
+        ModuleSwitch,
         MountTable,
         OnlineProcessors,
         Owner,
         PackageVersions,
         PhpBuild,
+        PolicyBooleans,
         PooledMemory,
         PreloadFile,
+        ProcessLabel,
         ProcessLimits,
         ProcessStatus,
         PthFile,
         PythonSource,
         PyvenvCfg,
         ScannedSource,
+        SelinuxBoolean,
         SelinuxMode,
         ShellLimits,
         UserGroups,
+        UsualLabel,
+        Verdicts,
     }
 )
 """Kinds that hold names, numbers and paths only."""

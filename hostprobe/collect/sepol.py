@@ -63,15 +63,18 @@ class Policy:
         self._load(image)
         self._database: c_void_p | None = None
 
-    def verdicts(self, questions: Sequence[Question], *, cures: bool) -> list[Verdict]:
-        """One for each question; with `cures` the booleans that would change a RULE."""
+    def verdicts(self, questions: Sequence[Question], *, thorough: bool) -> list[Verdict]:
+        """One for each question; a RULE with the hints that would change it.
+
+        `thorough`: where no hint does, all other booleans are tried.
+        """
         found = [Verdict(self._answer(one)) for one in questions]
         refused = {
             place: one
             for place, one in enumerate(questions)
-            if cures and found[place].answer is Answer.RULE
+            if found[place].answer is Answer.RULE and (thorough or one.hints)
         }
-        for place, names in self._cures(refused).items():
+        for place, names in self._cures(refused, thorough=thorough).items():
             found[place] = Verdict(Answer.RULE, tuple(names))
         return found
 
@@ -120,24 +123,29 @@ class Policy:
             requested |= bit.value
         return source.value, target.value, kind.value, requested
 
-    def _cures(self, refused: dict[int, Question]) -> dict[int, list[str]]:
+    def _cures(self, refused: dict[int, Question], *, thorough: bool) -> dict[int, list[str]]:
         """Question's place -> booleans; others than httpd's only where none of those helps."""
         found: dict[int, list[str]] = {}
-        if refused:
-            off = [name for name, is_on in self.booleans().items() if not is_on]
-            hints = dict.fromkeys(name for one in refused.values() for name in one.hints)
-            for group in (
-                *([name] for name in hints if name in off),
-                [name for name in off if "httpd" in name],
-                [name for name in off if "httpd" not in name],
-            ):
-                rest = {place: one for place, one in refused.items() if place not in found}
-                if len(group) == 1:
-                    rest = {place: one for place, one in rest.items() if group[0] in one.hints}
-                for place, name in self._helping(group, rest):
-                    found.setdefault(place, []).append(name)
-            self._load(self._image)
+        if not refused:
+            return found
+        off = [name for name, is_on in self.booleans().items() if not is_on]
+        ranks = sorted({rank for one in refused.values() for rank in enumerate(one.hints)})
+        for name in dict.fromkeys(name for _, name in ranks if name in off):
+            meant = {place: one for place, one in refused.items() if name in one.hints}
+            self._note([name], meant, found)
+        if thorough:
+            self._note([name for name in off if "httpd" in name], refused, found)
+            self._note([name for name in off if "httpd" not in name], refused, found)
+        self._load(self._image)
         return {place: sorted(names) for place, names in found.items()}
+
+    def _note(
+        self, names: list[str], refused: dict[int, Question], found: dict[int, list[str]]
+    ) -> None:
+        """Try a group on what nothing helps yet."""
+        rest = {place: one for place, one in refused.items() if place not in found}
+        for place, name in self._helping(names, rest):
+            found.setdefault(place, []).append(name)
 
     def _helping(self, names: list[str], refused: dict[int, Question]) -> Iterator[tuple[int, str]]:
         """Halves of a group in which none helps are tried once: loading is what costs time."""

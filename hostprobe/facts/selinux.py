@@ -107,27 +107,27 @@ class Verdicts:
     all: tuple[Verdict, ...]
 
 
-def asked(policy: str, questions: tuple[Question, ...], *, cures: bool) -> str:
+def asked(policy: str, questions: tuple[Question, ...], *, thorough: bool) -> str:
     """What is read to have Verdicts: the policy's path with the questions behind it.
 
-    `cures`: booleans that would allow what is not allowed are looked for, which takes longer.
+    `thorough`: of what is not allowed, all booleans are tried where no hint helps; it takes longer.
     """
     parts = (
         "&".join((one.source, one.target, one.kind, ",".join(one.permissions), ",".join(one.hints)))
         for one in questions
     )
-    return f"{policy}?{'why' if cures else 'may'}?{'?'.join(parts)}"
+    return f"{policy}?{'all' if thorough else 'hints'}?{'?'.join(parts)}"
 
 
 def questions_in(path: str) -> tuple[str, bool, tuple[Question, ...]]:
-    """The reverse: policy, whether cures are looked for, questions."""
+    """The reverse: policy, thorough, questions."""
     policy, how, *parts = path.split("?")
     fields = [part.split("&") for part in parts]
     questions = tuple(
         Question(source, target, kind, split(permissions), split(hints))
         for source, target, kind, permissions, hints in fields
     )
-    return policy, how == "why", questions
+    return policy, how == "all", questions
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -48,6 +48,8 @@ class Tally:
     count: int = 0
     first: float = 0.0
     last: float = 0.0
+    is_placed: bool = False
+    """Its group is known."""
 
     def add(self, when: float) -> None:
         """One more."""
@@ -109,16 +111,15 @@ class Denials:
         return not known
 
     def _judge(self, event: Event) -> None:
+        """A tally belongs to the group of the first record that it counted."""
         for line in event.lines:
-            tally = self._tally_of(line)
-            if tally and (found := denial_of(line, event.lines)):
-                tallies = self._groups.setdefault(found, [])
-                if not any(one is tally for one in tallies):
-                    tallies.append(tally)
-
-    def _tally_of(self, line: bytes) -> Tally | None:
-        signature = signature_of(line)
-        return self._tallies.get(signature) or self._tallies.get(OBJECT.sub(b"", signature))
+            signature = signature_of(line)
+            if signature not in self._tallies:
+                line = signature = OBJECT.sub(b"", signature)  # noqa: PLW2901  one of many
+            tally = self._tallies.get(signature)
+            if tally and not tally.is_placed and (found := denial_of(line, event.lines)):
+                tally.is_placed = True
+                self._groups.setdefault(found, []).append(tally)
 
 
 def signature_of(line: bytes) -> bytes:

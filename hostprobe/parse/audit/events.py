@@ -85,8 +85,9 @@ class EventReader:
 
     def _lines(self, block: bytes) -> Iterator[Event]:
         for line in marked(block):
-            if self._wants(line):
-                self._new.setdefault(identity_of(line), [])
+            identity = identity_of(line)
+            if identity and self._wants(line):
+                self._new.setdefault(identity, [])
         if self._new or self._old:
             self._collect(block)
         yield from ended(self._old)
@@ -117,7 +118,9 @@ def marked(block: bytes) -> Iterator[bytes]:
 
 def identity_of(line: bytes) -> bytes:
     """What the records of one event have in common; empty for no record."""
-    return line.partition(b"):")[0].rpartition(b"(")[2]
+    head, end, _ = line.partition(b"):")
+    _, begin, identity = head.rpartition(b"audit(")
+    return identity if begin and end else b""
 
 
 def ended(events: dict[bytes, list[bytes]]) -> Iterator[Event]:

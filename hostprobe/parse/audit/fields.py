@@ -45,7 +45,7 @@ def node_of(line: bytes) -> bytes:
 def time_of(line: bytes) -> float:
     """Seconds since the epoch; 0.0 for a line without a time."""
     head = HEAD.search(line)
-    return float(b"%s.%s" % (head[3][:12], head[4][:9])) if head else 0.0
+    return float(b"%s.%s" % (head[3][:10], head[4][:9])) if head else 0.0
 
 
 def fields_of(line: bytes) -> Mapping[str, bytes]:
