@@ -16,6 +16,7 @@ from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
+from hostprobe.model.labels import WrongLabels, wrong_labels
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
 from hostprobe.model.running.mapped import counted
@@ -264,6 +265,19 @@ def selinux_denials(inspection: Inspection) -> SelinuxDenials | Missing | Absent
     return SelinuxDenials(judged, denials.logs)
 
 
+def mislabelled(inspection: Inspection) -> WrongLabels | Missing | Absent:
+    """Absent where there is no SELinux."""
+    mode = selinux_mode(inspection.files, inspection.host.root)
+    topology = inspection.python_topology
+    for need in (mode, topology):
+        if isinstance(need, Missing | Absent):
+            return need
+    assert isinstance(topology, Topology)
+    denials = inspection.denials
+    logged = denials.selinux if isinstance(denials, Denials) else ()
+    return wrong_labels(inspection.files, inspection.host.root, topology, logged)
+
+
 def profile_denials(inspection: Inspection) -> ProfileDenials | Missing | Absent:
     """Absent where there is no AppArmor, or no log that could tell."""
     state = apparmor_state(inspection.files, inspection.host.root)
@@ -292,5 +306,6 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     Misuses: misuses,
     SelinuxDenials: selinux_denials,
     ProfileDenials: profile_denials,
+    WrongLabels: mislabelled,
 }
 """What a check's parameter may be, and where it comes from."""

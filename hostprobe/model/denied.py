@@ -120,8 +120,7 @@ def causes(files: Files, root: str, denials: Iterable[SelinuxDenial]) -> tuple[D
         cause = cause_of(one)
         found.setdefault(cause, Denied(cause)).denials.append(one)
     judged = tuple(found.values())
-    if judged:
-        judge(files, root, judged)
+    judge(files, root, judged)
     return judged
 
 
@@ -151,6 +150,8 @@ def need_of(permissions: Iterable[str]) -> str:
 
 def judge(files: Files, root: str, denied: Sequence[Denied]) -> None:
     """Put all questions to the first policy that answers, at once."""
+    if not denied:
+        return
     questions = [(one, question) for one in denied for question in one.questions()]
     reasons = []
     for policy in policy_files(files, root):
