@@ -58,6 +58,12 @@ class Finding:
     identity: tuple[str, ...] = ()
     """What makes this fault the same fault on another host (sonames of loser and winner)."""
 
+    confirms: tuple[str, ...] = ()
+    """Ids of checks whose findings about the same applications this one saw happen."""
+
+    objects: tuple[str, ...] = ()
+    """Files that it saw; a finding about one of them is confirmed whoever is affected."""
+
 
 CheckBody = Callable[..., Iterator[Finding]]
 

@@ -12,17 +12,25 @@ from hostprobe.facts.request import Request
 from hostprobe.model.apparmor.state import apparmor_state
 from hostprobe.model.denials import Denials, ProfileDenials, read_denials
 from hostprobe.model.denied import SelinuxDenials, causes
+from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.model.error_logs import ErrorLogs, read_error_logs
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
 from hostprobe.model.labels import WrongLabels, wrong_labels
+from hostprobe.model.interpreters import Interpreters
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
+from hostprobe.model.memory.capacity import Capacities, Capacity
+from hostprobe.model.permissions import Permissions, permissions
+from hostprobe.model.python.doing import Applications
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
 from hostprobe.model.running.mapped import counted
 from hostprobe.model.running.processes import running
 from hostprobe.model.selinux import selinux_mode
 from hostprobe.model.topology import build_topology
+from hostprobe.model.users import GROUP, PASSWD
+from hostprobe.model.working_directory import Workplaces
 
 
 def silent(_phrase: str) -> None:
@@ -135,6 +143,14 @@ class Inspection:
         return PythonTopology(found) if found else without_python(topology.instances)
 
     @cached_property
+    def interpreters(self) -> Interpreters | Missing | Absent:
+        """What shares processes and interpreters."""
+        found = self.python_topology
+        if isinstance(found, Missing | Absent):
+            return found
+        return Interpreters(self.files, found.instances)
+
+    @cached_property
     def linkages(self) -> Linkages | Missing | Absent:
         """The linker model of each instance."""
         topology = self.topology
@@ -163,6 +179,28 @@ class Inspection:
 
     def uncompared(self) -> tuple[str, ...]:
         """What the linker model could not compare; empty when nothing asked for that model."""
+    def capacities(self) -> Capacities | Missing | Absent:
+        """What the processes of each httpd with a Python inside need, and may have."""
+        linkages = embedding(self.linkages)
+        if isinstance(linkages, Missing | Absent):
+            return linkages
+        return Capacities(tuple(Capacity(linkage) for linkage in linkages.all))
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        """Asked for only where there is a Python in some httpd."""
+        topology = self.python_topology
+        assert isinstance(topology, PythonTopology)
+        return permissions(self.files, topology)
+
+    def unjudged(self) -> tuple[str, ...]:
+        """What the models could not compare; empty when nothing asked for them."""
+        asked = self.__dict__.get("permissions")
+        unknown = asked.unknown() if isinstance(asked, Permissions) else ()
+        return (*unknown, *self.unlinked())
+
+    def unlinked(self) -> tuple[str, ...]:
+        """What the linker model could not compare."""
         linkages = self.__dict__.get("linkages")
         if not isinstance(linkages, Linkages):
             return ()
@@ -230,6 +268,27 @@ def misuses(inspection: Inspection) -> Misuses | Missing | Absent:
     return find_misuses(inspection.files, topology)
 
 
+def may_do(inspection: Inspection) -> Permissions | Missing | Absent:
+    """Who the processes are and what the root lets them do; Missing without its users."""
+    topology = inspection.python_topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    for path, kind in ((PASSWD, Accounts), (GROUP, UserGroups)):
+        found = inspection.files.read(path, kind)
+        if isinstance(found, Missing):
+            return found
+    return inspection.permissions
+
+
+def error_logs(inspection: Inspection) -> ErrorLogs | Missing | Absent:
+    """What the error logs of httpd report."""
+    topology = inspection.topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    inspection.progress("reading error logs")
+    return read_error_logs(inspection.files, topology)
+
+
 def blind(linkage: Linkage) -> tuple[str, ...]:
     """Why nothing of a running httpd's mappings is known."""
     return linkage.running.unread if linkage.running else ()
@@ -294,18 +353,40 @@ def given_extension(path: str) -> Extension:
     return Extension(path.rpartition("/")[2].partition(".")[0], path)
 
 
+def applications(inspection: Inspection) -> Applications | Missing | Absent:
+    """What the applications do; their files are parsed already, for what they import."""
+    topology = inspection.python_topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    return Applications(inspection.files, topology)
+
+
+def workplaces(inspection: Inspection) -> Workplaces | Missing | Absent:
+    """Where the processes of every httpd with a Python inside work."""
+    topology = inspection.python_topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    return Workplaces(inspection.files, topology)
+
+
 NO_MOD_WSGI = "no httpd of this host loads mod_wsgi, so there is no Python in it"
 
 PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
+    Applications: applications,
     HostIdentity: lambda inspection: inspection.host,
     Topology: lambda inspection: inspection.topology,
+    Interpreters: lambda inspection: inspection.interpreters,
     Linkages: lambda inspection: knowable(inspection.linkages),
     RunningLinkages: in_processes,
     PythonLinkages: lambda inspection: embedding(knowable(inspection.linkages)),
+    Permissions: may_do,
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
     SelinuxDenials: selinux_denials,
     ProfileDenials: profile_denials,
     WrongLabels: mislabelled,
+    Workplaces: workplaces,
+    ErrorLogs: error_logs,
+    Capacities: lambda inspection: inspection.capacities,
 }
 """What a check's parameter may be, and where it comes from."""

@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "apparmor_cure": {"facts"},
     "hostprobe_checks": {"facts", "model", "check", "conflict", "refusal", "duplicate", "brought"}
     | {"selinux_cure", "apparmor_cure"},
+    "confirmation": {"check", "engine"},
     "report": {"facts", "model", "check", "report", "engine"},
 }
 PURE = {"facts", "parse", "model", "hostprobe_checks", "check", "conflict", "refusal"} | {

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 from hostprobe.check import Certainty, Finding, Severity, check
+from hostprobe.facts.host import HostIdentity
 from hostprobe.model.linkage import Linkage, Linkages
 from hostprobe.model.mounts import FSTAB
 from hostprobe.model.noexec import Unmappable, unmappable
+from hostprobe.model.sandboxed import sandbox_of
 
 REFERENCES = ("https://man7.org/linux/man-pages/man8/mount.8.html",)
 
 
 @check(Severity.critical, REFERENCES)
-def noexec_mount(linkages: Linkages) -> Iterator[Finding]:
+def noexec_mount(linkages: Linkages, host: HostIdentity) -> Iterator[Finding]:
     """An Apache module or a Python extension lies on a noexec mount.
 
     Why it matters
@@ -44,7 +46,8 @@ def noexec_mount(linkages: Linkages) -> Iterator[Finding]:
     mount(8), fstab(5), mmap(2) EPERM, proc_pid_mountinfo(5).
     """
     for linkage in linkages.all:
-        for one in unmappable(linkage):
+        sandbox = sandbox_of(linkage.files, linkage.instance, is_live=host.is_live)
+        for one in unmappable(linkage, sandbox):
             yield finding(linkage, one)
 
 

@@ -3,20 +3,24 @@
 from collections.abc import Iterator
 
 from hostprobe.check import Certainty, Finding, Severity, check
-from hostprobe.model.instance import Application, Extension, Instance, ProcessGroup, PythonTopology
+from hostprobe.model.instance import Application, Instance, ProcessGroup
 from hostprobe.model.process_title import process_title, program_of, seen_titles
+from hostprobe.model.python.doing import Applications
 
 REFERENCES = (
     "https://modwsgi.readthedocs.io/en/latest/configuration-directives/WSGIDaemonProcess.html",
 )
-CLIENTS = frozenset({"cx_Oracle"})
-"""Extension modules that always open Oracle's own client library."""
+CLIENT = "cx_Oracle"
+"""The extension module that always opens Oracle's own client library."""
+
+THICK = "oracledb.init_oracle_client"
+"""Without this call oracledb speaks the protocol itself and never opens that library."""
 
 BRACKETS = str.maketrans("", "", "()")
 
 
 @check(Severity.high, REFERENCES)
-def oracle_display_name(topology: PythonTopology) -> Iterator[Finding]:
+def oracle_display_name(applications: Applications) -> Iterator[Finding]:
     """The process title of a daemon process group breaks connections to Oracle.
 
     Why it matters
@@ -39,54 +43,71 @@ def oracle_display_name(topology: PythonTopology) -> Iterator[Finding]:
     Not found by this check
     -----------------------
     A client that is named in data only (the ENGINE of Django's DATABASES); other programs that an
-    application starts; a process title that the application sets itself.
+    application starts; a process title that the application sets itself. python-oracledb counts
+    where a call of init_oracle_client() switches it to thick mode; in thin mode nothing is wrong.
 
     References
     ----------
     mod_wsgi documentation, WSGIDaemonProcess (display-name); Oracle error ORA-06413.
     """
-    for instance in topology.instances:
+    for instance in applications.instances:
         for group in instance.process_groups:
             title = process_title(group, program_of(instance))
-            hit = tuple(clients(instance, group)) if title.translate(BRACKETS) != title else ()
-            if hit:
-                yield finding(instance, group, title, hit)
+            if title.translate(BRACKETS) != title:
+                hit = tuple(clients(applications, instance, group))
+                if hit:
+                    yield finding(instance, group, title, hit)
 
 
-def clients(instance: Instance, group: ProcessGroup) -> Iterator[tuple[Application, Extension]]:
-    """The group's applications with the Oracle client that each of them imports."""
+Client = tuple[Application, str, str]
+"""An application, the module that it connects with, and where that is seen."""
+
+
+def clients(
+    applications: Applications, instance: Instance, group: ProcessGroup
+) -> Iterator[Client]:
+    """The group's applications that use Oracle's own client library."""
     for application in instance.applications:
         if application.process_group == group.name:
-            found = next((one for one in application.reachable if one.module in CLIENTS), None)
+            found = client_of(applications, application)
             if found:
-                yield application, found
+                yield application, *found
+
+
+def client_of(applications: Applications, application: Application) -> tuple[str, str] | None:
+    """The module and where it is seen: its file, or the call that switches to thick mode."""
+    for extension in application.reachable:
+        if extension.module == CLIENT:
+            return CLIENT, extension.path
+    for one in applications.doing(application):
+        for call in one.acts.calls:
+            if call.name == THICK:
+                return "oracledb", f"{one.path}:{call.place.line}"
+    return None
 
 
 def finding(
-    instance: Instance,
-    group: ProcessGroup,
-    title: str,
-    hit: tuple[tuple[Application, Extension], ...],
+    instance: Instance, group: ProcessGroup, title: str, hit: tuple[Client, ...]
 ) -> Finding:
     """One process group; observed where a daemon is called so already."""
     seen = [(one, text) for one, text in seen_titles(instance, group) if text == title]
     plain = title.translate(BRACKETS) or group.name.translate(BRACKETS)
-    client = hit[0][1]
+    modules = sorted({module for _, module, _ in hit})
     return Finding(
         subject=f"process-group:{group.name}",
-        title=f"{client.module} cannot connect from a process that is called {title}",
+        title=f"{' and '.join(modules)} cannot connect from a process that is called {title}",
         severity=Severity.high,
         certainty=Certainty.observed if seen else Certainty.likely,
         detail=(
             "Oracle's client library puts the name of the program into the connect descriptor, "
             "where a parenthesis ends it too early: ORA-06413."
         ),
-        affected=tuple(application.name for application, _ in hit),
+        affected=tuple(application.name for application, _, _ in hit),
         evidence={
             "process_title": title,
             "display_name": group.options["display-name"],
             "where": str(group.where),
-            "clients": sorted({extension.path for _, extension in hit}),
+            "clients": sorted({place for _, _, place in hit}),
             "processes": [one.title for one, _ in seen],
             "repeat": "ps -eo pid,args | grep '[(]'",
         },
@@ -94,5 +115,5 @@ def finding(
             f"{group.where}: in WSGIDaemonProcess {group.name} write display-name={plain}",
             "Stop and start httpd.",
         ),
-        identity=(client.module,),
+        identity=tuple(modules),
     )

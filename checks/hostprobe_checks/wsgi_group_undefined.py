@@ -98,29 +98,28 @@ DETAILS = {
     EARLY: "WSGIImportScript, and an alias with both process-group and application-group, look for "
     "the group while the configuration is read: 'WSGI process group not yet configured.'",
     FOREIGN: "A group of a virtual host serves only virtual hosts whose ServerName is equal, "
-    "letter by letter; a name that stands below the line that asks for the group does not count there.",
+    "letter by letter; a ServerName below the line that asks for the group does not count yet.",
 }
 DETAILS |= {"undefined": "Names are compared letter by letter with those of all WSGIDaemonProcess."}
 
 
-def remedy(lack: Lack) -> tuple[str, ...]:
+def remedy(lack: Lack) -> tuple[str]:
     """The line to add, move or rename."""
     asking = lack.asking[0]
-    if lack.kind == DUPLICATE:
-        return (
-            f"Remove or rename the WSGIDaemonProcess at {asking}; the first is {lack.defined}.",
-        )
-    if lack.kind == EARLY:
-        return (f"Move the WSGIDaemonProcess of {lack.defined} above {asking}.",)
-    if lack.kind == FOREIGN:
-        return (
-            f"Move the WSGIDaemonProcess of {lack.defined} out of its <VirtualHost>, above all of "
-            f"them, or define a group of another name in the virtual host of {asking}.",
-        )
-    return (
+    text = (
         f"Add `WSGIDaemonProcess {quoted(lack.group)}` above {asking}, outside of virtual hosts "
-        "or in the same one, or name an existing group there.",
+        "or in the same one, or name an existing group there."
     )
+    if lack.kind == DUPLICATE:
+        text = f"Remove or rename the WSGIDaemonProcess at {asking}; the first is {lack.defined}."
+    elif lack.kind == EARLY:
+        text = f"Move the WSGIDaemonProcess of {lack.defined} above {asking}."
+    elif lack.kind == FOREIGN:
+        text = (
+            f"Move the WSGIDaemonProcess of {lack.defined} out of its <VirtualHost>, above all of "
+            f"them, or define a group of another name in the virtual host of {asking}."
+        )
+    return (text,)
 
 
 def quoted(name: str) -> str:

@@ -10,6 +10,7 @@ from hostprobe.check import Check, Severity
 from hostprobe.cli.errors import UsageError
 from hostprobe.cli.output import write_lines, write_text
 from hostprobe.cli.source import Source, opened, require_topology
+from hostprobe.confirmation import confirmed
 from hostprobe.engine import Needs, Report, broken_results, run
 from hostprobe.inspection import PROVIDERS
 from hostprobe.model.instance import Topology
@@ -59,13 +60,14 @@ def judged(source: Source, checks: tuple[Check, ...], catalogue: Catalogue | Non
     results = [*run(checks, Needs(inspection, PROVIDERS), inspection.progress)]
     results += broken_results(catalogue.broken) if catalogue else ()
     topology = inspection.topology
+    instances = topology.instances if isinstance(topology, Topology) else ()
     return Report(
         hostprobe=__version__,
         host=inspection.host,
         started=started,
         duration=perf_counter() - began,
-        instances=topology.instances if isinstance(topology, Topology) else (),
-        results=tuple(results),
+        instances=instances,
+        results=confirmed(results, (one.name for one in instances)),
         notes=tuple(source.notes()),
         unread=(*source.record.unread(), *inspection.unjudged()),
     )

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from hostprobe.collect.denials import collect_denials
 from hostprobe.collect.elf import read_elf
+from hostprobe.collect.error_log import read_error_log
 from hostprobe.collect.kinds import CAPS, DEFAULT_CAP, PARSERS
 from hostprobe.collect.packages import Packages
 from hostprobe.collect.policies import Policies
@@ -19,13 +20,19 @@ from hostprobe.collect.processes import (
 )
 from hostprobe.collect.record import Record
 from hostprobe.collect.root import Root, missing
+from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.denial import DenialLog
 from hostprobe.facts.elf import Elf
+from hostprobe.facts.error_log import ErrorLog
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.package import Owner
 from hostprobe.facts.process import Processes
+<<<<<<< HEAD
 from hostprobe.facts.selinux import FileLabel, PolicyBooleans, UsualLabel, Verdicts
+=======
+from hostprobe.parse.acl import parse_acl
+>>>>>>> main
 from hostprobe.parse.capability import parse_capabilities
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.selinux import parse_file_label
@@ -110,8 +117,13 @@ class LiveFiles:
             return real if isinstance(real, Missing) else self._packages.owner(real)
         if kind is Processes:
             return collect_processes(path) if self.is_running else Missing(NOT_RUNNING, True)  # noqa: FBT003
+<<<<<<< HEAD
         if kind in self._special:
             return self._special[kind](path)
+=======
+        if kind in SPECIAL:
+            return SPECIAL[kind](self.root, path)
+>>>>>>> main
         data = self.bytes(path, CAPS.get(kind, DEFAULT_CAP))
         return data if isinstance(data, Missing) else parsed(path, kind, data)
 
@@ -144,13 +156,22 @@ class LiveFiles:
 
 
 def capabilities(root: Root, path: str) -> FileCapabilities | Missing:
-    """Of a regular file; one without them is not found."""
+    """Of a file; one without them is not found."""
+    return attribute(root, path, "security.capability", parse_capabilities)
+
+
+def access_control_list(root: Root, path: str) -> AccessControlList | Missing:
+    """Of a file or directory; one without any is not found."""
+    return attribute(root, path, "system.posix_acl_access", parse_acl)
+
+
+def attribute(root: Root, path: str, name: str, parse: Callable[[bytes], Fact]) -> Fact | Missing:
+    """An extended attribute."""
     real = root.resolve(path)
     if isinstance(real, Missing):
         return real
     try:
-        with root.open(real) as (descriptor, _):
-            return parse_capabilities(os.getxattr(descriptor, "security.capability"))
+        return parse(root.attribute(real, name))
     except ParseError as error:
         return Missing(f"{path}: {error}")
     except OSError as error:
@@ -158,6 +179,7 @@ def capabilities(root: Root, path: str) -> FileCapabilities | Missing:
         return Missing(f"{path}: {(error.strerror or str(error)).lower()}", not_found=absent)
 
 
+<<<<<<< HEAD
 def file_label(root: Root, path: str) -> FileLabel | Missing:
     """Of a file or directory, links followed; where there is no SELinux there is none."""
     real = root.resolve(path)
@@ -170,6 +192,15 @@ def file_label(root: Root, path: str) -> FileLabel | Missing:
     except (OSError, ValueError) as error:
         absent = isinstance(error, OSError) and error.errno in {errno.ENODATA, errno.ENOTSUP}
         return Missing(missing(path, error).reason, not_found=absent)
+=======
+SPECIAL: dict[type, Callable[[Root, str], Any]] = {
+    AccessControlList: access_control_list,
+    ErrorLog: read_error_log,
+    FileCapabilities: capabilities,
+    SymbolicLink: Root.link,
+}
+"""Facts that are not the whole content of a regular file."""
+>>>>>>> main
 
 
 def kept(answers: dict[str, Answer], path: str, ask: Callable[[], Answer]) -> Answer:

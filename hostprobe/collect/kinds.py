@@ -7,6 +7,9 @@ from hostprobe.facts.apparmor import LoadedProfiles, ModuleSwitch
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.denial import AuditdSettings
 from hostprobe.facts.elf import Banners, Elf
+from hostprobe.facts.elf import Banners, Elf, StackSegment
+from hostprobe.facts.error_log import ErrorLog
+from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -27,11 +30,19 @@ from hostprobe.facts.selinux import ProcessLabel, SelinuxBoolean, SelinuxMode
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
 from hostprobe.parse.apparmor_state import parse_loaded_profiles, parse_module_switch
+from hostprobe.facts.selinux import SelinuxMode
+from hostprobe.facts.sudoers import Sudoers
+from hostprobe.facts.systemd import UnitFile
+from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.facts.zone import ZoneFile
 from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.audit.settings import parse_auditd_settings
 from hostprobe.parse.banners import parse_banners
 from hostprobe.parse.elf import parse_elf
+from hostprobe.parse.elf.stack import parse_stack_segment
 from hostprobe.parse.environment_file import parse_environment_file
+from hostprobe.parse.error_log import parse_error_log
+from hostprobe.parse.extension import parse_extension_texts, parse_module_definitions
 from hostprobe.parse.httpd_binary import parse_httpd_build, parse_module_structures
 from hostprobe.parse.httpd_config import parse_httpd_config
 from hostprobe.parse.import_scanner import scan_imports
@@ -62,8 +73,11 @@ from hostprobe.parse.selinux import (
     parse_selinux_boolean,
     parse_selinux_mode,
 )
+from hostprobe.parse.selinux import parse_selinux_mode
+from hostprobe.parse.sudoers import parse_sudoers
 from hostprobe.parse.systemd_unit import parse_unit
 from hostprobe.parse.user import parse_group, parse_passwd
+from hostprobe.parse.zone import parse_zone
 
 PARSERS: dict[type, Callable[[bytes], Any]] = {
     Accounts: parse_passwd,
@@ -72,8 +86,11 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     Banners: parse_banners,
     ConfigFile: parse_httpd_config,
     EnvironmentFile: parse_environment_file,
+    ErrorLog: parse_error_log,
+    ExtensionTexts: parse_extension_texts,
     Fstab: parse_fstab,
     HttpdBuild: parse_httpd_build,
+    ModuleDefinitions: parse_module_definitions,
     ModuleStructures: parse_module_structures,
     ModWsgiBuild: parse_mod_wsgi,
     MountTable: parse_mountinfo,
@@ -93,7 +110,9 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     PyvenvCfg: parse_pyvenv_cfg,
     SelinuxBoolean: parse_selinux_boolean,
     ScannedSource: scan_imports,
+    ZoneFile: parse_zone,
     SelinuxMode: parse_selinux_mode,
+    Sudoers: parse_sudoers,
     ArenaHeaps: parse_arena_heaps,
     Beancounters: parse_beancounters,
     CgroupMembership: parse_cgroup_membership,
@@ -104,6 +123,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     ProcessLimits: parse_process_limits,
     ProcessStatus: parse_process_status,
     ShellLimits: parse_shell_limits,
+    StackSegment: parse_stack_segment,
 }
 """Fact type -> its parser; a parser returns the fact or raises ParseError."""
 
@@ -111,6 +131,8 @@ DEFAULT_CAP = 16 << 20
 
 CAPS: dict[type, int] = {
     EnvironmentFile: 1 << 20,
+    ExtensionTexts: 256 << 20,
+    ModuleDefinitions: 256 << 20,
     Fstab: 1 << 20,
     HttpdBuild: 256 << 20,
     ModuleStructures: 256 << 20,
@@ -125,7 +147,9 @@ CAPS: dict[type, int] = {
     ProcessLabel: 1 << 16,
     SelinuxBoolean: 1 << 16,
     SelinuxMode: 1 << 20,
+    Sudoers: 4 << 20,
     ScannedSource: 4 << 20,
+    ZoneFile: 1 << 20,
     Banners: 128 << 20,
     Elf: 2 << 30,
     PhpBuild: 256 << 20,

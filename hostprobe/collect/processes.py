@@ -186,6 +186,7 @@ class Reading:
             environment=None if who.parent in self.programs else environment(pid),
             files=files,
             sockets=tuple(held_sockets(pid, self.bound())),
+            directory=working_directory(pid),
             root=view.root,
             is_contained=view.is_contained,
             unread=unread,
@@ -271,6 +272,13 @@ def environment(pid: int) -> Mapping[str, str] | None:
         raise GoneError from error
     except psutil.AccessDenied:
         return None
+
+
+def working_directory(pid: int) -> str | None:
+    """Where it stands, without " (deleted)"; None where that may not be read."""
+    with suppress(PermissionError):
+        return os.readlink(f"{PROC}/{pid}/cwd").removesuffix(DELETED)  # noqa: PTH115
+    return None
 
 
 def held_sockets(pid: int, bound: Mapping[int, str]) -> Iterator[str]:

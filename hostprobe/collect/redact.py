@@ -11,6 +11,14 @@ from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.denial import AuditdSettings, DenialLog
 from hostprobe.facts.elf import Banners, Elf
+from hostprobe.collect.redact_source import redact_source
+from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
+from hostprobe.facts.access import AccessControlList, SymbolicLink
+from hostprobe.facts.apr import AprUtilBuild
+from hostprobe.facts.capability import FileCapabilities
+from hostprobe.facts.elf import Banners, Elf, StackSegment
+from hostprobe.facts.error_log import ErrorLog
+from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -38,13 +46,15 @@ from hostprobe.facts.selinux import (
     UsualLabel,
     Verdicts,
 )
+from hostprobe.facts.selinux import SelinuxMode
+from hostprobe.facts.sudoers import Alias, CommandRule, Defaults, Member, Rule, Statement, Sudoers
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
-
-REDACTED = "[redacted]"
+from hostprobe.facts.zone import ZoneFile
 
 SAFE: frozenset[type] = frozenset(
     {
+        AccessControlList,
         Accounts,
         AprUtilBuild,
         ArenaHeaps,
@@ -53,6 +63,7 @@ SAFE: frozenset[type] = frozenset(
         Beancounters,
         CgroupMembership,
         Elf,
+        ExtensionTexts,
         FileCapabilities,
         FileLabel,
         Fstab,
@@ -62,6 +73,7 @@ SAFE: frozenset[type] = frozenset(
         LinkerCache,
         ModWsgiBuild,
         LoadedProfiles,
+        ModuleDefinitions,
         ModuleStructures,
         ModuleSwitch,
         MountTable,
@@ -76,15 +88,17 @@ SAFE: frozenset[type] = frozenset(
         ProcessLimits,
         ProcessStatus,
         PthFile,
-        PythonSource,
         PyvenvCfg,
         ScannedSource,
         SelinuxBoolean,
         SelinuxMode,
         ShellLimits,
+        StackSegment,
+        SymbolicLink,
         UserGroups,
         UsualLabel,
         Verdicts,
+        ZoneFile,
     }
 )
 """Kinds that hold names, numbers and paths only."""
@@ -185,29 +199,45 @@ VARIABLES = frozenset(
         "TZ",
     }
 )
+SUDO_SETTINGS = frozenset({"env_check", "env_delete", "env_keep", "runas_default"})
 UNIT_KEYS = frozenset(
     {
+        "BindPaths",
+        "BindReadOnlyPaths",
+        "CacheDirectory",
         "EnvironmentFile",
+        "ExecPaths",
         "ExecStart",
         "Group",
+        "InaccessiblePaths",
         "LimitAS",
         "LimitDATA",
         "LimitNPROC",
         "LimitSTACK",
+        "LogsDirectory",
+        "MemoryDenyWriteExecute",
         "MemoryHigh",
         "MemoryMax",
+        "NoExecPaths",
+        "PrivateDevices",
+        "PrivateTmp",
+        "ProtectHome",
+        "ProtectSystem",
+        "ReadOnlyPaths",
+        "ReadWritePaths",
+        "RestrictAddressFamilies",
+        "RootDirectory",
+        "RuntimeDirectory",
+        "StateDirectory",
         "TasksMax",
+        "TemporaryFileSystem",
         "Type",
         "User",
+        "WorkingDirectory",
     }
 )
 PREFIXES = ("APACHE_", "LC_", "LD_")
 
-SECRET = re.compile(
-    r"pass|pwd|secret|token|credential|dsn|private|(^|[^a-z])(key|auth|salt)([^a-z]|$)|apikey",
-    re.IGNORECASE,
-)
-USERINFO = re.compile(r"(://)[^/@\s\"']+@")
 USE = re.compile(r"\$\{([^}:]+)(?::[^}]*)?\}")
 WORDS = re.compile(r"(<?)\s*([^\s>]+)\s*(.*?)(>?)\s*$", re.DOTALL)
 
@@ -357,13 +387,54 @@ def redact_command(words: tuple[str, ...]) -> Iterator[str]:
 def redact_denials(log: DenialLog, _used: frozenset[str]) -> DenialLog:
     """A checkpoint holds bytes of the log as they are."""
     return replace(log, checkpoint=None)
+def redact_error_log(log: ErrorLog, _used: frozenset[str]) -> ErrorLog:
+    """Counts, times, scripts and groups stay; the lines themselves do not leave the host."""
+    return replace(log, matches=tuple(replace(one, sample="") for one in log.matches))
+
+
+def redact_sudoers(file: Sudoers, _used: frozenset[str]) -> Sudoers:
+    """Of commands the arguments are left out but for httpd's, of settings what is not asked for."""
+    unread = tuple((line, REDACTED) for line, _ in file.unread)
+    return Sudoers(tuple(map(shown_statement, file.statements)), unread)
+
+
+def shown_statement(one: Statement) -> Statement:
+    """One statement of sudoers."""
+    match one:
+        case Defaults():
+            kept = tuple(
+                each if each.name in SUDO_SETTINGS else each._replace(value=hide(each.value))
+                for each in one.settings
+            )
+            return replace(one, settings=kept)
+        case Alias(kind="Cmnd_Alias"):
+            return replace(one, members=tuple(map(shown_command, one.members)))
+        case Rule():
+            return replace(one, commands=tuple(map(shown_rule, one.commands)))
+    return one
+
+
+def shown_rule(one: CommandRule) -> CommandRule:
+    """Who may run it stays."""
+    return one._replace(command=shown_command(one.command))
+
+
+def shown_command(one: Member) -> Member:
+    """The program; its arguments where it starts httpd."""
+    program, _, arguments = one.text.partition(" ")
+    if not arguments or re.search("apache|httpd", program):
+        return one
+    return one._replace(text=f"{program} {REDACTED}")
 
 
 RULES: dict[type, Callable[[Any, frozenset[str]], Any]] = {
     DenialLog: redact_denials,
     ConfigFile: redact_config,
     EnvironmentFile: redact_environment,
+    ErrorLog: redact_error_log,
     PhpIni: redact_php,
     Processes: redact_processes,
+    Sudoers: redact_sudoers,
+    PythonSource: lambda source, _used: redact_source(source),
     UnitFile: redact_unit,
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 
+from hostprobe.facts.access import SymbolicLink
 from hostprobe.facts.files import Missing, Stat
 
 MAX_LINKS = 40
@@ -65,6 +66,30 @@ class Root:
             return real
         entry = self._entry(real)
         return entry if isinstance(entry, Missing) else entry.stat
+
+    def link(self, path: str) -> SymbolicLink | Missing:
+        """The symbolic link that the path itself names; anything else is not found."""
+        parent, _, name = path.rpartition("/")
+        real = self.resolve(parent or "/")
+        if isinstance(real, Missing):
+            return named(path, real)
+        entry = self._entry(f"{real.rstrip('/')}/{name}")
+        if isinstance(entry, Missing):
+            return named(path, entry)
+        if entry.target is None:
+            return Missing(f"{path}: not a symbolic link", not_found=True)
+        return SymbolicLink(entry.target, entry.stat.uid)
+
+    def attribute(self, real: str, name: str) -> bytes:
+        """An extended attribute of what a resolved path names; it is not opened for that."""
+        parent, last = split(real)
+        flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(last or b".", flags, dir_fd=self._directory(parent))
+        try:
+            # f*xattr take no O_PATH descriptor, its name in /proc they take
+            return os.getxattr(f"/proc/self/fd/{descriptor}", name)
+        finally:
+            os.close(descriptor)
 
     def names(self, path: str) -> tuple[str, ...] | Missing:
         """Names in a directory, sorted bytewise."""
@@ -205,7 +230,8 @@ def missing(path: str, error: OSError | ValueError) -> Missing:
     """Why `path` could not be had, in words; ValueError is a NUL byte or a lone surrogate."""
     if isinstance(error, OSError):
         text = (error.strerror or str(error)).lower()
-        absent = isinstance(error, FileNotFoundError | NotADirectoryError)
+        gone = FileNotFoundError | NotADirectoryError | ProcessLookupError
+        absent = isinstance(error, gone)
         return Missing(f"{path}: {text}", not_found=absent)
     return Missing(f"{path}: cannot be a path", not_found=True)
 

@@ -11,11 +11,15 @@ from dataclasses import dataclass, is_dataclass
 from typing import Any, TypeVar, get_args
 
 from hostprobe.collect.codec import CodecError, decode, encode, field_names, hints
+from hostprobe.collect.files import SPECIAL
 from hostprobe.collect.kinds import PARSERS
 from hostprobe.collect.record import Record
 from hostprobe.collect.redact import redact, redact_request, used_variables
+<<<<<<< HEAD
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.denial import DenialLog
+=======
+>>>>>>> main
 from hostprobe.facts.elf import Elf
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.host import HostIdentity
@@ -93,7 +97,11 @@ def absent(path: str) -> Missing:
 
 def kinds() -> dict[str, type]:
     """Every fact type that can be read, by name."""
+<<<<<<< HEAD
     return {kind.__name__: kind for kind in (*PARSERS, *SPECIAL)}
+=======
+    return {kind.__name__: kind for kind in (*PARSERS, *SPECIAL, Owner, Processes, Elf)}
+>>>>>>> main
 
 
 def redacted(snapshot: Snapshot) -> Snapshot:

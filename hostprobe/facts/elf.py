@@ -182,3 +182,11 @@ class Banners:
 
     texts: tuple[tuple[str, str], ...]
     """(family, version) pairs in file order without repeats, e.g. ("openssl", "3.0.22")."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackSegment:
+    """PT_GNU_STACK of a program."""
+
+    size: int
+    """p_memsz, bytes: musl's default for the stacks of threads; 0 without the header."""

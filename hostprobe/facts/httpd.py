@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 from hostprobe.facts.words import words
@@ -66,6 +67,19 @@ class Directive(NamedTuple):
         return self.name.lower()
 
 
+class Fault(StrEnum):
+    """Whose fault a problem of the configuration is, where it is not hostprobe's own limit."""
+
+    ABSENT = "absent"
+    """It names a file that is not there."""
+
+    PROGRAM = "program"
+    """It is a program, which only httpd can run."""
+
+    DUPLICATE = "duplicate"
+    """A process group is defined twice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A part of the configuration that could not be read or would make httpd refuse."""
@@ -74,6 +88,9 @@ class Problem:
     where: Where | None
     fatal: bool = False
     """httpd itself would not start with this."""
+
+    fault: Fault | None = None
+    """None: httpd's refusal of a line if it is fatal, else something hostprobe could not do."""
 
     def __str__(self) -> str:
         """Where, what, and whether httpd minds."""
@@ -157,6 +174,12 @@ class HttpdStart:
 
     user: str = "root"
     """Who executes the binary: User= of the unit."""
+
+    directory: str | None = None
+    """Where it is executed: WorkingDirectory= of the unit; None: wherever its caller stands."""
+
+    unit: str = ""
+    """The systemd unit that starts it: "apache2.service"; "" where none is known to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class Mount:
     filesystem: str
     """Type: "ext4", "tmpfs"."""
 
-    options: frozenset[str]
+    options: tuple[str, ...]
     """Of this mount, not of its file system: "ro", "noexec", "nosuid" ..."""
 
 
@@ -36,7 +36,7 @@ class FstabEntry:
 
     place: str
     filesystem: str
-    options: frozenset[str]
+    options: tuple[str, ...]
     """Those of ro, noexec, nosuid and nodev that are in force, what `user` implies included."""
 
 

@@ -66,6 +66,9 @@ class HttpdProcess:
     sockets: tuple[str, ...] = ()
     """Paths of the bound Unix sockets that it holds."""
 
+    directory: str | None = None
+    """Its working directory now; None where that may not be known."""
+
     root: str = ""
     """Prefix through which its paths are looked up, "/proc/PID/root": it has other mounts than
     hostprobe; "" for the same."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from hostprobe.facts.acts import NO_ACTS, Acts
+
 
 @dataclass(frozen=True, slots=True)
 class Import:
@@ -51,7 +53,7 @@ class PathAddition:
 
 @dataclass(frozen=True, slots=True)
 class PythonSource:
-    """What the ast of one source file says about imports."""
+    """What the ast of one source file says."""
 
     imports: tuple[Import, ...]
     error: str | None = None
@@ -62,6 +64,9 @@ class PythonSource:
 
     paths: tuple[PathAddition, ...] = ()
     """Additions to sys.path outside functions, in order."""
+
+    acts: Acts = NO_ACTS
+    """What it does; nothing is known when `error` is set."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,3 +59,12 @@ def unescaped(match: re.Match[str]) -> str:
     kind = match.lastgroup or "plain"
     word = match[kind]
     return ESCAPE[kind].sub(r"\1", word) if "\\" in word else word
+
+
+NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?[0-9]{1,18})")
+
+
+def leading_number(text: str) -> int:
+    """The number that a text begins with, 0 without one, as atoi(3)."""
+    match = NUMBER.match(text)
+    return int(match[1]) if match else 0

@@ -1,12 +1,12 @@
 """Who each process of an httpd runs as (os/unix/unixd.c of httpd; mod_wsgi's wsgi_setup_access)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hostprobe.facts.files import Missing
 from hostprobe.facts.httpd import Configuration
 from hostprobe.model.instance import Instance, ProcessGroup
-from hostprobe.model.users import Credentials, Users
+from hostprobe.model.users import Credentials, Users, credentials
 
 PER_REQUEST = {
     "mpm_itk_module": "mpm_itk serves each request as a user of its own",
@@ -73,7 +73,7 @@ def child(users: Users, user: str | None, group: str | None) -> Credentials | Mi
     account = users.account_of_uid(uid) if user.startswith("#") and isinstance(uid, int) else None
     if isinstance(account, Missing):
         return account
-    return credentials(users, uid, gid, account.name if account else user)
+    return combined(users, uid, gid, account.name if account else user)
 
 
 def daemon(users: Users, group: ProcessGroup) -> Credentials | Missing:
@@ -82,7 +82,7 @@ def daemon(users: Users, group: ProcessGroup) -> Credentials | Missing:
         found = child(users, group.user, group.group)
     else:
         gid = own_group(users, group.group)
-        found = credentials(users, users.uid(group.user), gid, group.user)
+        found = combined(users, users.uid(group.user), gid, group.user)
     if isinstance(found, Missing) or "supplementary-groups" not in group.options:
         return found
     named = words(group.options["supplementary-groups"])
@@ -94,7 +94,7 @@ def own_group(users: Users, group: str | None) -> int | Missing:
     return Missing("no Group directive") if group is None else users.gid(group)
 
 
-def credentials(
+def combined(
     users: Users, uid: int | Missing, gid: int | Missing, name: str
 ) -> Credentials | Missing:
     """After setgid, initgroups and setuid."""
@@ -105,7 +105,7 @@ def credentials(
     groups = users.supplementary(name, gid)
     if isinstance(groups, Missing):
         return groups
-    return Credentials(users.user_name(uid), uid, gid, groups)
+    return credentials(users.user_name(uid), uid, gid, groups)
 
 
 def with_groups(one: Credentials, gids: list[int | Missing]) -> Credentials | Missing:
@@ -114,7 +114,7 @@ def with_groups(one: Credentials, gids: list[int | Missing]) -> Credentials | Mi
         if isinstance(gid, Missing):
             return gid
     known = frozenset(gid for gid in gids if isinstance(gid, int))
-    return Credentials(one.user, one.uid, one.gid, known | {one.gid}, one.capabilities)
+    return replace(one, groups=known | {one.gid})
 
 
 def words(text: str) -> list[str]:

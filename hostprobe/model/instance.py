@@ -7,6 +7,7 @@ from hostprobe.facts.files import Missing
 from hostprobe.facts.httpd import Configuration, HttpdBuild, Problem, Where
 from hostprobe.facts.plan import Open
 from hostprobe.facts.python import PyvenvCfg
+from hostprobe.model.python.own_module import DjangoSettings, OwnModule
 from hostprobe.model.running.processes import Running
 
 
@@ -118,6 +119,12 @@ class Application:
 
     problems: tuple[str, ...] = ()
     """Why reachability is not complete: syntax error, dynamic import, caps."""
+
+    own: tuple[OwnModule, ...] = ()
+    """The script and the other files of its own, in the order in which they would be executed."""
+
+    settings: DjangoSettings | None = None
+    """What DJANGO_SETTINGS_MODULE leads to, where the script or a module it imports sets it."""
 
     @property
     def name(self) -> str:

@@ -62,7 +62,7 @@ def mounts_at_start(files: Files) -> Mounts | Missing:
     fstab = files.read(FSTAB, Fstab)
     if isinstance(fstab, Missing):
         return mounts_of(FSTAB, ()) if fstab.not_found else fstab
-    children = {(0, "/"): Mount(1, 0, "/", "", frozenset())}
+    children = {(0, "/"): Mount(1, 0, "/", "", ())}
     mounts = Mounts(FSTAB, 0, children)
     ordered = sorted(fstab.entries, key=lambda entry: len(list(ways(entry.place))))
     for number, entry in enumerate(ordered, 2):

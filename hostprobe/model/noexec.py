@@ -8,6 +8,7 @@ from hostprobe.facts.mount import Mount
 from hostprobe.model.linkage import Linkage, Reach
 from hostprobe.model.mounts import Mounts, mounts_seen
 from hostprobe.model.running.instances import real
+from hostprobe.model.sandbox import Sandbox
 
 
 @dataclass(slots=True)
@@ -28,19 +29,19 @@ class Unmappable:
     """Those that import them."""
 
 
-def unmappable(linkage: Linkage) -> Iterator[Unmappable]:
-    """One for each such mount, in the order in which it is met."""
+def unmappable(linkage: Linkage, sandbox: Sandbox | None) -> Iterator[Unmappable]:
+    """One for each such mount; NoExecPaths= of the unit is another fault."""
     mounts = mounts_seen(linkage.files, linkage.instance)
     if isinstance(mounts, Missing) or not mounts.any_noexec:
         return
     found: dict[int, Unmappable] = {}
     for path, reach in wanted(linkage).items():
         one = entry(found, mounts, path)
-        if one is not None:
+        if one is not None and not (sandbox and sandbox.forbids_executing(path)):
             (one.extensions if reach else one.modules).append(path)
             names = reach.importing if reach else ()
             one.applications += [name for name in names if name not in one.applications]
-    yield from found.values()
+    yield from (one for one in found.values() if one.modules or one.extensions)
 
 
 def entry(found: dict[int, Unmappable], mounts: Mounts, path: str) -> Unmappable | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 
 from hostprobe.facts.files import Files, Missing
-from hostprobe.facts.httpd import Configuration, Directive, HttpdBuild, ModuleLoad, Problem
+from hostprobe.facts.httpd import Configuration, Directive, Fault, HttpdBuild, ModuleLoad, Problem
 from hostprobe.facts.mod_wsgi import ModWsgiBuild
 from hostprobe.facts.plan import Open
 from hostprobe.facts.python import PythonSource
@@ -144,7 +144,8 @@ class Planner:
                 self._refuse(str(error), directive)
                 continue
             if group.name in groups:
-                self._refuse(f"WSGIDaemonProcess {group.name} is defined twice", directive)
+                message = f"WSGIDaemonProcess {group.name} is defined twice"
+                self._refuse(message, directive, Fault.DUPLICATE)
             groups.setdefault(group.name, group)
         return groups
 
@@ -154,8 +155,8 @@ class Planner:
                 if directive.key == key:
                     yield server, directive
 
-    def _refuse(self, message: str, directive: Directive) -> None:
-        self._problems.append(Problem(message, directive.where, fatal=True))
+    def _refuse(self, message: str, directive: Directive, fault: Fault | None = None) -> None:
+        self._problems.append(Problem(message, directive.where, fatal=True, fault=fault))
 
     def _import_scripts(self) -> Iterator[ImportScript]:
         for _, directive in self._named("wsgiimportscript"):
@@ -220,7 +221,8 @@ class Planner:
         for script, mount in {mount.script: mount for mount in mounts}.items():
             source = self._files.read(script, PythonSource)
             if isinstance(source, Missing):
-                self._problems.append(Problem(source.reason, mount.where))
+                fault = Fault.ABSENT if source.not_found else None
+                self._problems.append(Problem(source.reason, mount.where, fault=fault))
             elif source.error is not None:
                 self._problems.append(Problem(f"{script}: {source.error}", mount.where))
 
@@ -285,6 +287,8 @@ class _Pythons:
             environment=environment,
             reachable=reach.extensions,
             problems=reach.problems,
+            own=reach.own,
+            settings=reach.settings,
         )
 
     def _wish(self, group: str | None) -> Wanted | Missing:

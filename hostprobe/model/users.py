@@ -11,6 +11,9 @@ PASSWD, GROUP = "/etc/passwd", "/etc/group"
 ATOI = re.compile(r"\s*([+-]?)([0-9]{0,20})")
 
 
+ALL_CAPABILITIES = (1 << 64) - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """Who a process acts as (credentials(7))."""
@@ -24,7 +27,7 @@ class Credentials:
     """Supplementary groups; the own group may be among them."""
 
     capabilities: int = 0
-    """Effective ones, one bit each, CAP_CHOWN the lowest; root's are not implied by its uid."""
+    """Effective ones, one bit each, CAP_CHOWN the lowest; uid 0 alone implies none."""
 
     def has_group(self, gid: int) -> bool:
         """in_group_p of the kernel."""
@@ -92,7 +95,7 @@ class Users:
         groups = self.supplementary(account.name, account.gid)
         if isinstance(groups, Missing):
             return groups
-        return Credentials(account.name, account.uid, account.gid, groups)
+        return credentials(account.name, account.uid, account.gid, groups)
 
     def user_name(self, uid: int) -> str:
         """For people: the name, or "#1000"."""
@@ -137,6 +140,11 @@ class Users:
             for member in group.members:
                 found.setdefault(member, set()).add(group.gid)
         return {name: frozenset(gids) for name, gids in found.items()}
+
+
+def credentials(user: str, uid: int, gid: int, groups: frozenset[int]) -> Credentials:
+    """After setgid, setgroups and setuid by root: setuid to root keeps every capability."""
+    return Credentials(user, uid, gid, groups, 0 if uid else ALL_CAPABILITIES)
 
 
 def known(accounts: Accounts | Missing) -> tuple[Account, ...]:

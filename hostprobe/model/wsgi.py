@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hostprobe.facts.files import Files, Missing, is_directory, is_regular
 from hostprobe.facts.httpd import Directive, Where
-from hostprobe.facts.words import first_word
+from hostprobe.facts.words import first_word, leading_number
 from hostprobe.model.httpd.merge import NOTHING, Level, Target, level_of, merged
 from hostprobe.model.httpd.servers import Server
 from hostprobe.model.instance import ProcessGroup
@@ -87,11 +87,10 @@ def _last(server: Server, key: str) -> str | None:
 
 
 def _number(options: Mapping[str, str], name: str, default: int, *, least: int) -> int:
-    """atoi(3): leading digits."""
+    """The option's value; OptionError below the least one that mod_wsgi takes."""
     if name not in options:
         return default
-    match = re.match(r"\s*[+-]?[0-9]{1,9}", options[name])
-    number = int(match[0]) if match else 0
+    number = leading_number(options[name])
     if number < least:
         raise OptionError(f"{name}={options[name]} is not a usable number")
     return number

@@ -16,7 +16,10 @@ HEAP = 64 << 20
 """HEAP_MAX_SIZE of malloc/arena.c with 64-bit addresses; heaps are aligned to it."""
 
 MOST_LINES = 65_536
-OPTIONS = re.compile(r"-([HS]*)([sdvu])[HS]*")
+OPTIONS = re.compile(r"-([HS]*)([sdvpu])[HS]*")
+COUNTED = "pu"
+"""Letters of dash and of bash for the number of processes."""
+
 VALUE = re.compile(r"\d{1,15}")
 
 
@@ -107,4 +110,4 @@ def soft_limits(words: list[str]) -> Iterator[tuple[str, int | None]]:
         if value == "unlimited":
             yield letter, None
         elif VALUE.fullmatch(value):
-            yield letter, int(value) << (0 if letter == "u" else 10)
+            yield letter, int(value) << (0 if letter in COUNTED else 10)

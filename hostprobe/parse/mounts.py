@@ -43,7 +43,7 @@ def mount(number: int, line: str) -> Mount:
             parent=identifier(fields[1]),
             place=unescaped(fields[4]),
             filesystem=fields[dash + 1],
-            options=frozenset(fields[5].split(",")),
+            options=tuple(fields[5].split(",")),
         )
     except (ValueError, IndexError) as error:
         raise ParseError(f"line {number}: not a mount") from error
@@ -80,10 +80,10 @@ def fstab_entries(lines: list[str]) -> Iterator[FstabEntry]:
             yield FstabEntry(place, fields[2], in_force(options))
 
 
-def in_force(options: list[str]) -> frozenset[str]:
+def in_force(options: list[str]) -> tuple[str, ...]:
     """The flags after all options, each in its turn (mount(8))."""
     flags: set[str] = set()
     for option in options:
         flags |= IMPLIED.get(option, {option} & FLAGS)
         flags.discard(UNDO.get(option, ""))
-    return frozenset(flags)
+    return tuple(sorted(flags))

@@ -1,13 +1,17 @@
-"""Imports of Python source: by `ast` for an application's own code."""
+"""An application's own Python source, by `ast`: what it imports and what it does."""
 
 import ast
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from hostprobe.facts.acts import Acts
 from hostprobe.facts.python import Import, PythonSource
 from hostprobe.parse.import_scanner import scan_imports
+from hostprobe.parse.python_acts import acts_of
+from hostprobe.parse.python_condition import condition
 from hostprobe.parse.python_paths import path_additions
+from hostprobe.parse.python_tree import expressions
 
 MAX_SOURCE = 4 << 20
 """Bytes; a larger file is generated and not read."""
@@ -19,7 +23,6 @@ is: a tree takes up to 650 times the bytes of its source in memory."""
 CATCHES_IMPORT_ERROR = frozenset(
     {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 )
-Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 def parse_python_source(data: bytes) -> PythonSource:
@@ -31,7 +34,7 @@ def parse_python_source(data: bytes) -> PythonSource:
     if len(data) > MAX_SOURCE:
         return PythonSource((), f"larger than {MAX_SOURCE} bytes, not read")
     if len(data) > MAX_TREE:
-        return PythonSource(scan_imports(data).imports)
+        return PythonSource(scan_imports(data).imports, acts=Acts(is_complete=False))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -53,6 +56,7 @@ def _source(tree: ast.Module) -> PythonSource:
         imports=imports,
         dynamic=tuple(node.lineno for node, _ in visits if _is_dynamic(node)),
         paths=path_additions(tree),
+        acts=acts_of(tree),
     )
 
 
@@ -120,10 +124,11 @@ def _other(node: ast.stmt, place: _Place) -> Iterator[Visit]:
 
 
 def _calls(nodes: Sequence[ast.AST], place: _Place) -> Iterator[Visit]:
-    for root in nodes:
-        for node in ast.walk(root):
-            if isinstance(node, ast.Call) and _is_import_call(node):
-                yield node, place
+    for node in expressions(nodes):
+        if isinstance(node, ast.Call) and _is_import_call(node):
+            yield node, place
+        elif isinstance(node, ast.Lambda):
+            yield from _calls([node.body], replace(place, at_import=False))
 
 
 def _is_import_call(call: ast.Call) -> bool:
@@ -160,26 +165,6 @@ def _import(
 def _is_dynamic(node: ast.AST) -> bool:
     """An import whose name only the running program knows."""
     return isinstance(node, ast.Call) and not (node.args and isinstance(node.args[0], ast.Constant))
-
-
-def condition(test: ast.expr) -> bool | None:
-    """What is known of a condition when mod_wsgi imports the file; None: nothing.
-
-    TYPE_CHECKING is false, `__name__ == "__main__"` is false: a WSGI script is a module.
-    """
-    match test:
-        case ast.Constant(value=value):
-            return bool(value)
-        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
-            return False
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            value = condition(operand)
-            return None if value is None else not value
-        case ast.BoolOp(op=ast.And(), values=values):
-            return False if any(condition(value) is False for value in values) else None
-        case ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()]):
-            return False
-    return None
 
 
 def _catches_import_error(caught: ast.expr | None) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 from hostprobe.check import Check, Finding, Severity
 from hostprobe.engine import Outcome, Report
 from hostprobe.facts.files import Missing
-from hostprobe.facts.httpd import Problem
 from hostprobe.model.instance import Instance
 from hostprobe.report.lines import BLANK, Line, plain, styled
 
@@ -168,19 +167,14 @@ def render_reasons(report: Report, outcome: Outcome, title: str) -> Iterator[Lin
 
 
 def render_problems(report: Report, *, verbose: bool) -> Iterator[Line]:
-    """Parts of the configuration, and other files, that could not be read."""
+    """What of the configuration and other files could not be read, and no finding tells."""
     problems = [each for instance in report.instances for each in instance.all_problems()]
     said = "\n".join((*report.notes, *(problem.message for problem in problems)))
-    texts = dict.fromkeys(map(problem_text, problems))  # a recursion repeats them
-    lines = [f"Configuration: {each}" for each in texts]
+    told = {each for _, found in report.findings() for each in found.evidence.get("problems", ())}
+    texts = dict.fromkeys(map(str, problems))  # a recursion repeats them
+    lines = [f"Configuration: {each}" for each in texts if each not in told]
     lines += [f"Not read: {reason}" for reason in report.unread if reason not in said]
     shown = lines if verbose else lines[:PROBLEMS_SHOWN]
     yield from (styled(line, "warning") for line in shown)
     if len(shown) < len(lines):
         yield styled(f"... and {len(lines) - len(shown)} more (-v names them)", "warning")
-
-
-def problem_text(problem: Problem) -> str:
-    """Where, what, and whether httpd minds."""
-    place = f"{problem.where}: " if problem.where else ""
-    return f"{place}{problem.message}{' (httpd would not start)' if problem.fatal else ''}"

@@ -5,12 +5,14 @@ from hostprobe_checks.noexec_mount import noexec_mount
 
 from hostprobe.check import Certainty, Severity
 from hostprobe.facts.files import Missing
+from hostprobe.facts.host import HostIdentity
 from hostprobe.model.linkage import Linkages
 from tests.model.linked_host import CONFIG, EXTENSION, HTTPD, instance, linkages, thing
 from tests.model.running.builder import live, process
 
 MODULE = "/opt/httpd/modules/mod_x.so"
 SHOP = "example.org/shop (/srv/shop.wsgi)"
+HOST = HostIdentity("h", "Debian", "6.1", "x86_64", "/", is_live=True, privileged=True)
 OBJECTS = {EXTENSION: thing(), MODULE: thing()}
 
 
@@ -20,7 +22,7 @@ def mountinfo(place, options="rw,noexec"):
 
 def run(place, options="rw,noexec", **changes):
     objects = OBJECTS | {"/proc/1/mountinfo": mountinfo(place, options)}
-    return list(noexec_mount.body(linkages(objects, [MODULE], **changes)))
+    return list(noexec_mount.body(linkages(objects, [MODULE], **changes), HOST))
 
 
 def test_it_fires_for_an_extension_that_an_application_imports():
@@ -47,7 +49,7 @@ def test_it_fires_once_for_a_mount_with_both():
 
 def test_it_fires_for_a_line_of_fstab_of_a_mounted_root():
     contents = OBJECTS | {"/etc/fstab": "/dev/sdb1 /venv ext4 user 0 2\n"}
-    (finding,) = noexec_mount.body(linkages(contents, [MODULE]))
+    (finding,) = noexec_mount.body(linkages(contents, [MODULE]), HOST)
     assert finding.evidence["source"] == "/etc/fstab"
     assert "remount" not in finding.remedy[0]
 
@@ -57,7 +59,8 @@ def test_it_fires_for_a_mount_that_only_the_running_httpd_has():
         "/proc/7/mountinfo": mountinfo("/venv"),
         "/proc/1/mountinfo": mountinfo("/other"),
     }
-    (finding,) = noexec_mount.body(Linkages((live(contents, [process(7, root="/proc/7/root")]),)))
+    linkage = live(contents, [process(7, root="/proc/7/root")])
+    (finding,) = noexec_mount.body(Linkages((linkage,)), HOST)
     assert finding.remedy[0] == "nsenter -t 7 -m mount -o remount,exec /venv"
 
 
@@ -78,14 +81,25 @@ def test_it_is_silent_where_the_mount_is_covered_by_another():
     contents = OBJECTS | {
         "/proc/1/mountinfo": mountinfo("/venv") + "3 2 0:3 / /venv rw - tmpfs none rw\n"
     }
-    assert list(noexec_mount.body(linkages(contents, [MODULE]))) == []
+    assert list(noexec_mount.body(linkages(contents, [MODULE]), HOST)) == []
 
 
 def test_it_is_silent_where_the_mounts_cannot_be_read():
     contents = OBJECTS | {"/proc/1/mountinfo": Missing("/proc/1/mountinfo: permission denied")}
-    assert list(noexec_mount.body(linkages(contents, [MODULE]))) == []
+    assert list(noexec_mount.body(linkages(contents, [MODULE]), HOST)) == []
 
 
 def test_without_mounts_nothing_is_noexec_and_it_is_silent():
-    assert list(noexec_mount.body(linkages(OBJECTS, [MODULE]))) == []
+    assert list(noexec_mount.body(linkages(OBJECTS, [MODULE]), HOST)) == []
     assert instance().running is None
+
+
+def test_it_is_silent_where_the_unit_forbids_code_there():
+    contents = OBJECTS | {
+        "/proc/7/mountinfo": mountinfo("/venv"),
+        "/proc/7/cgroup": "0::/system.slice/apache2.service\n",
+        "/run/systemd/system": (),
+        "/lib/systemd/system/apache2.service": "[Service]\nNoExecPaths=/venv\n",
+    }
+    linkage = live(contents, [process(7)])
+    assert list(noexec_mount.body(Linkages((linkage,)), HOST)) == []

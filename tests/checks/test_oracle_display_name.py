@@ -8,8 +8,11 @@ from hostprobe_checks.oracle_display_name import oracle_display_name
 from hostprobe.check import Certainty, Severity
 from hostprobe.facts.httpd import Where
 from hostprobe.model.instance import Extension, ProcessGroup, Topology
+from hostprobe.model.python.doing import Applications
+from hostprobe.model.python.own_module import OwnModule, Reached
 from hostprobe.model.running.processes import Role, Running, RunningProcess
 from tests.model.linked_host import CONFIG, instance
+from tests.model.memory_files import MemoryFiles
 from tests.model.running.builder import process
 
 ORACLE = Extension("cx_Oracle", "/venv/lib/python3.11/site-packages/cx_Oracle.so")
@@ -23,7 +26,8 @@ def group(name="orders", **options):
 def host(one, *, imports=(ORACLE,), member="orders", called=None):
     """An instance whose application is in the group `member`; a daemon runs as `called`."""
     planned = instance()
-    application = replace(planned.applications[0], process_group=member, reachable=imports)
+    own = (OwnModule("/srv/shop.wsgi", "", Reached.SCRIPT),)
+    application = replace(planned.applications[0], process_group=member, reachable=imports, own=own)
     processes = None
     if called:
         daemon = RunningProcess(process(8, parent=7, command=(called,)), Role.DAEMON, one.name)
@@ -31,8 +35,10 @@ def host(one, *, imports=(ORACLE,), member="orders", called=None):
     return replace(planned, process_groups=(one,), applications=(application,), running=processes)
 
 
-def run(one, **changes):
-    return list(oracle_display_name.body(Topology((host(one, **changes),))))
+def run(one, script="", **changes):
+    files = MemoryFiles({"/srv/shop.wsgi": script})
+    topology = Topology((host(one, **changes),))
+    return list(oracle_display_name.body(Applications(files, topology)))
 
 
 def test_it_fires_for_the_name_of_the_group():
@@ -54,6 +60,14 @@ def test_it_fires_for_a_title_whose_end_is_cut_off():
     assert finding.evidence["process_title"] == "(wsgi:orders-of-e"
 
 
+def test_it_fires_for_thick_mode():
+    script = "import oracledb as db\ndef connect():\n    db.init_oracle_client(lib_dir='/opt')\n"
+    thick = Extension("oracledb.thick_impl", "/o.so")
+    (finding,) = run(group(display_name="%{GROUP}"), script, imports=(thick,))
+    assert finding.evidence["clients"] == ["/srv/shop.wsgi:3"]
+    assert finding.title == "oracledb cannot connect from a process that is called (wsgi:orders)"
+
+
 def test_it_is_observed_where_a_daemon_is_called_so():
     (finding,) = run(group(display_name="%{GROUP}"), called="(wsgi:orders)    ")
     assert finding.certainty is Certainty.observed
@@ -72,7 +86,10 @@ def test_a_daemon_from_before_the_change_is_no_observation():
         (group(), {}),
         (group(display_name="orders-of-europe-(live)"), {}),
         (group(display_name="%{GROUP}"), {"imports": ()}),
-        (group(display_name="%{GROUP}"), {"imports": (Extension("oracledb.thick_impl", "/o.so"),)}),
+        (
+            group(display_name="%{GROUP}"),
+            {"imports": (Extension("oracledb.thick_impl", "/o.so"),), "script": "import oracledb"},
+        ),
         (group(display_name="%{GROUP}"), {"member": "other"}),
         (group(display_name="%{GROUP}"), {"member": ""}),
     ],

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostprobe.collect.codec import CodecError, decode, encode
+from hostprobe.collect.codec import CodecError, codec, decode, encode
+from hostprobe.collect.kinds import PARSERS
 from hostprobe.facts.elf import Definition, Elf, LookupClass, Reference, Tls, VersionNeed
 from hostprobe.facts.plan import Close, Open, OpenFlags, Plan
 
@@ -118,3 +119,8 @@ def test_a_repeated_row_of_a_symbol_table_is_written_once():
     rows = {b"a": (Definition(1, 2, 0, False, 3),), b"b": (Definition(1, 2, 0, False, 3),)}
     names, distinct, numbers = encode(rows, Mapping[bytes, tuple[Definition, ...]])
     assert (names, len(distinct), numbers) == (["a", "b"], 1, [0, 0])
+
+
+@pytest.mark.parametrize("kind", PARSERS, ids=lambda kind: kind.__name__)
+def test_every_kind_of_fact_can_be_written_into_a_snapshot(kind):
+    assert all(map(callable, codec(kind)))

@@ -1,3 +1,4 @@
+import errno
 import os
 
 import pytest
@@ -5,11 +6,14 @@ import pytest
 from hostprobe.collect import files as module
 from hostprobe.collect.files import LiveFiles
 from hostprobe.collect.kinds import CAPS, DEFAULT_CAP, PARSERS
+from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.elf import Elf
 from hostprobe.facts.files import Missing
 from hostprobe.facts.httpd import ConfigFile
 from hostprobe.facts.package import PackageVersions
+from hostprobe.parse.acl import parse_acl
 from hostprobe.parse.error import ParseError
+from tests.parse.test_acl import GOOD as ACL
 
 
 class Words(tuple):
@@ -127,3 +131,35 @@ def test_another_user_is_denied_with_a_reason(tmp_path, parsed, monkeypatch):
 
 def test_the_default_cap_is_for_text():
     assert DEFAULT_CAP <= 16 << 20
+
+
+def with_acl(path):
+    try:
+        os.setxattr(path, "system.posix_acl_access", ACL)
+    except OSError as error:
+        if error.errno == errno.ENOTSUP:
+            pytest.skip("this file system has no ACLs")
+        raise
+
+
+def test_the_acl_of_a_file_and_of_a_directory(tmp_path):
+    files = live(tmp_path, a=b"", b=b"")
+    (tmp_path / "d").mkdir()
+    for name in ("a", "d"):
+        with_acl(tmp_path / name)
+        assert files.read(f"/{name}", AccessControlList) == parse_acl(ACL)
+    assert files.read("/b", AccessControlList).not_found
+    assert files.read("/", AccessControlList).not_found
+    assert files.read("/none", AccessControlList).not_found
+
+
+def test_a_fifo_is_not_opened_for_its_acl(tmp_path):
+    files = live(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    assert files.read("/pipe", AccessControlList).not_found
+
+
+def test_a_link_is_a_fact_of_its_own(tmp_path):
+    files = live(tmp_path)
+    (tmp_path / "c").symlink_to("a")
+    assert files.read("/c", SymbolicLink) == SymbolicLink("a", os.getuid())

@@ -33,12 +33,20 @@ def httpd(program):
 def started(command, **options):
     process = subprocess.Popen(command, **options)
     deadline = time.monotonic() + 10
-    while "libc.so" not in Path(f"/proc/{process.pid}/maps").read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    yield process
-    process.kill()
-    process.wait()
+    try:
+        while not is_up(process, command[-2]):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def is_up(process, program):
+    """`program` itself runs, not what starts it, and has its libraries."""
+    maps = Path(f"/proc/{process.pid}/maps").read_text()
+    return str(program) in maps and "libc.so" in maps
 
 
 def facts(process, place="/proc"):
@@ -50,6 +58,7 @@ def test_an_httpd_is_known_by_its_program(httpd, program):
     one = facts(httpd)
     assert (one.program, one.command, one.uid) == (str(program), (str(program), "60"), os.geteuid())
     assert (one.parent, one.session) == (os.getpid(), os.getsid(0))
+    assert one.directory == str(Path.cwd())
     assert one.environment == {"APACHE_X": "y", "LANG": "C"}
     assert one.started == pytest.approx(time.time(), abs=20)
     assert (one.root, one.is_contained, one.unread) == ("", False, None)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hostprobe.collect.root import MAX_LINKS, OPEN_DIRECTORIES, Root
+from hostprobe.facts.access import SymbolicLink
 from hostprobe.facts.files import Missing, Stat
 
 
@@ -162,3 +163,13 @@ def test_few_descriptors_are_held(tree):
 def test_a_root_that_is_no_directory_is_an_error(tree):
     with pytest.raises(NotADirectoryError):
         Root(str(tree / "usr/lib/libz.so.1.2"))
+
+
+def test_a_link_itself_is_told(tree):
+    (tree / "usr/lib/out").symlink_to("/nowhere")
+    found = root(tree)
+    assert found.link("/lib/libz.so") == SymbolicLink("/lib/libz.so.1.2", os.getuid())
+    assert found.link("/lib/out") == SymbolicLink("/nowhere", os.getuid())
+    assert found.link("/usr/lib").not_found
+    assert found.link("/none/x").not_found
+    assert found.link("/").not_found

@@ -13,8 +13,10 @@ from tests.collect.test_snapshot import snapshot
 from tests.fuzz.parsers_mutation import Seed
 from tests.parse.audit.samples import APPARMOR, KERNEL, SELINUX
 from tests.parse.elf_image import FLAVOURS
+from tests.parse.test_acl import GOOD as ACL
 from tests.parse.test_capability import BIND
 from tests.parse.test_elf_refused import IMAGES
+from tests.parse.test_error_log import LINES, START
 from tests.parse.test_httpd_binary import GOOD
 from tests.parse.test_linker import compat_cache, new_cache, old_cache
 
@@ -65,7 +67,8 @@ PYTHON = (
     b"sys.path.insert(0, ", b"os.path.join(__file__, ", b"os.path.dirname(" * 90, b"import " * 500,
     b"if x:" * 99, b";import a" * 300, b"from " + b"." * 4_000 + b" import x", b"\f", b"match x:",
     b"lambda: " * 200, b"if 1:\n" + b"".join(b" " * n + b"if 1:\n" for n in range(1, 95)),
-    b"x = 9" * 900,
+    b"x = 9" * 900, b"os.environ[", b"global x", b"(x := ", b"x.append(x)", b"lambda x: open(x)",
+    b"match x:\n  case open: open(1)", b"@x.y(z)\n", b"async with open(x) as (y, *z):", b"del ",
 )  # fmt: skip
 ENVVARS = b"""unset HOME
 export A=/run/x$SUFFIX
@@ -94,6 +97,19 @@ except (ImportError, OSError):
 sys.path[0:0] = [os.path.join(os.path.dirname(__file__), "lib"), "/srv"]
 __import__("x.y")
 def f(): import later
+class Cache:
+    @property
+    def size(self): return len(self.kept)
+if "TZ" not in os.environ:
+    os.environ.update({"TZ": "UTC"}, LANG=x)
+with open(os.path.join(sys.prefix, *[1, -2.5])) as file:
+    for line in sys.stdin: os.environ |= {**y, 1: None}
+def g(a, /, b=lambda: open(b), *c, d=None, **e):
+    global cache
+    cache[a] = (b := Cache())
+    del os.environ["X"]
+cache = {}
+g(cache)
 """
 SOURCES = ("/usr/lib/python3*/[a-m]*.py", "/usr/lib/python3*/concurrent/**/*.py")
 PYVENV = b"home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.11.2\n"
@@ -106,6 +122,12 @@ Version: 1:2-3
 Package: b
 Status: deinstall ok config-files
 Version: 1
+"""
+SUDOERS = b"""Defaults:alice,%w env_keep += "HOME A", !env_reset # x
+Cmnd_Alias W = /usr/sbin/httpd -k *, !/bin/a\\,b : X = ALL
+a,#1 H,::1 = (root:adm) NOPASSWD: W, sha224:aa /x "" : ALL = \\
+  CWD=/x ^/y$ ^z$
+@includedir /etc/sudoers.d
 """
 UNIT = b"""[Unit]
 Description=x \\
@@ -269,6 +291,7 @@ Use N g
         b"WSGIPythonHome /v\nLoadFile m/x.so\nError ${X}\n"
     ),
 ]
+ERROR_LOG = "\n".join((*LINES.values(), START, *LINES.values())).encode()
 PASSWD = b"root:x:0:0:root:/root:/bin/sh\n+@staff::::::\nshop:x:1000:1000\n#\n"
 GROUP = b"www-data:x:33:anna, ben,\nstaff::50:\n+:::\n"
 BEANCOUNTERS = b"""Version: 2.5
@@ -296,16 +319,20 @@ SEEDS = {
     "PooledMemory": lambda: texts("/proc/self/smaps_rollup", built=[b"Pss:  4 kB\n"]),
     "ProcessLimits": lambda: texts("/proc/self/limits"),
     "ProcessStatus": lambda: texts("/proc/self/status"),
+    "StackSegment": lambda: objects()[:MOST_OBJECTS],
     "ShellLimits": lambda: texts(f"{APACHE}/envvars", built=[ULIMITS]),
     "AprUtilBuild": with_texts(APR_TEXTS),
     "Banners": with_texts(BANNER_TEXTS),
     "ConfigFile": lambda: texts(f"{APACHE}/*.conf", f"{APACHE}/*-enabled/*", built=EVALUATED),
     "Elf": objects,
     "EnvironmentFile": lambda: texts(f"{APACHE}/envvars", "/etc/default/*", built=[ENVVARS]),
+    "ErrorLog": lambda: texts("/var/log/apache2/*.log", built=[ERROR_LOG]),
+    "ExtensionTexts": objects,
     "Fstab": lambda: texts("/etc/fstab", built=[FSTAB]),
     "HttpdBuild": with_texts(BUILD_TEXTS),
     "LinkerCache": caches,
     "ModWsgiBuild": with_texts(MOD_WSGI_TEXTS),
+    "ModuleDefinitions": objects,
     "ModuleStructures": objects,
     "MountTable": lambda: texts("/proc/self/mountinfo", built=[MOUNTINFO]),
     "PackageVersions": lambda: texts("/var/lib/dpkg/status", built=[STATUS]),
@@ -317,12 +344,15 @@ SEEDS = {
     "PyvenvCfg": lambda: texts(built=[PYVENV]),
     "ScannedSource": lambda: texts(*SOURCES, built=[SOURCE]),
     "SelinuxMode": lambda: texts(built=[b"1", b"SELINUX=enforcing\nSELINUXTYPE=targeted\n"]),
+    "Sudoers": lambda: texts("/etc/sudoers", built=[SUDOERS]),
     "UnitFile": lambda: texts("/lib/systemd/system/[a-e]*.service", built=[UNIT]),
     "UserGroups": lambda: texts("/etc/group", built=[GROUP]),
+    "ZoneFile": lambda: texts("/usr/share/zoneinfo/C*", "/usr/share/zoneinfo/right/U*"),
     "maps": lambda: texts("/proc/self/maps", "/proc/1/maps", built=[MAPS]),
     "plan": plans,
     "snapshot": snapshots,
     "sockets": lambda: texts("/proc/net/unix", built=[SOCKETS]),
+    "acl": lambda: [Seed(ACL)],
     "capabilities": lambda: [Seed(BIND), Seed(BIND.replace(b"\2", b"\3", 1) + bytes(4))],
     "diversions": lambda: texts("/var/lib/dpkg/diversions", built=[b"/a\n/a.distrib\nx\n"]),
     "wheel name": lambda: texts(

@@ -7,7 +7,7 @@ from hostprobe.facts.elf import Elf
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.parse.error import ParseError
 
-REGULAR, DIRECTORY, FIFO = 0o100755, 0o040755, 0o010644
+REGULAR, DIRECTORY, FIFO, SOCKET = 0o100755, 0o040755, 0o010644, 0o140755
 
 
 def elf(*definitions, needed=(), runpath=None, machine=62):
@@ -60,8 +60,8 @@ class MemoryFiles:
         if real in self.contents or real in self.children:
             mode = DIRECTORY if real in self.children else REGULAR
             content = self.contents.get(real)
-            if content is FIFO:
-                mode = FIFO
+            if content in (FIFO, SOCKET):
+                mode = content
             size = len(content) if isinstance(content, bytes | str) else 0
             return Stat(real, 1, hash(real), mode, 0, 0, size, 0)
         return Missing(f"{path}: no such file", not_found=True)
@@ -76,7 +76,7 @@ class MemoryFiles:
         content = self.contents.get(self.real(path))
         if content is None:
             return Missing(f"{path}: no such file", not_found=True)
-        if content is FIFO:
+        if content in (FIFO, SOCKET):
             return Missing(f"{path}: not a regular file")
         for fact in content if isinstance(content, tuple) else (content,):
             if isinstance(fact, kind | Missing):

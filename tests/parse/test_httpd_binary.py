@@ -24,6 +24,7 @@ class Image:
         self.data = bytearray(0x200)
         self.symbols, self.relocations = [(0, 0)], []
         self.strings = b"\0"
+        self.tags = []
 
     def put(self, data):
         self.data += bytes(-len(self.data) % 16)
@@ -70,7 +71,7 @@ class Image:
         strtab = self.put(self.strings)
         rela = self.put(b"".join(self.pack(*entry) for entry in self.relocations))
         tags = [5, strtab, 6, symtab, 10, len(self.strings)]
-        tags += [7, rela, 8, len(self.relocations) * 3 * self.word, 0, 0]
+        tags += [7, rela, 8, len(self.relocations) * 3 * self.word, *self.tags, 0, 0]
         dynamic = self.put(self.pack(*tags))
         self.header(dynamic - BASE, len(tags) * self.word)
         return bytes(self.data)

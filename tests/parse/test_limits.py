@@ -84,6 +84,7 @@ def test_stacks_of_threads_are_no_heaps():
         ("ulimit -s unlimited; ulimit -v 1000", (("s", None, 1), ("v", 1024000, 1))),
         ("ulimit -Ss 512 -u 100", (("s", 512 << 10, 1), ("u", 100, 1))),
         ("APACHE_ULIMIT_MAX_FILES='ulimit -s 512'", (("s", 512 << 10, 1),)),
+        ("ulimit -p 100", (("p", 100, 1),)),
         ("ulimit -Hs 512", ()),
         ("ulimit -n 8192", ()),
         ("#ulimit -s 512", ()),

@@ -195,6 +195,11 @@ class Httpd:
         finally:
             connection.close()
 
+    def restart_gracefully(self) -> None:
+        """What logrotate asks for."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGUSR1)
+
     def stop(self) -> None:
         """SIGTERM, and after STOP_SECONDS SIGKILL to everything left in its process group."""
         if self.process is None:

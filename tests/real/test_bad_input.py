@@ -200,7 +200,7 @@ def test_a_bad_configuration(host: BadHost, lines: list[str], says: str) -> None
         (b"import os\0\n", f"{SCRIPT}: source code string cannot contain null bytes"),
         ("x = 1\n" * 1_700_000, f"{SCRIPT}: larger than 4194304 bytes"),
         ("(" * 100_000, f"{SCRIPT}: line 1: too many nested parentheses"),
-        ("-" * 1_000_000 + "1", f"{SCRIPT}: nested too deeply to be parsed"),
+        ("-" * 500_000 + "1", f"{SCRIPT}: nested too deeply to be parsed"),
         (b"# coding: none\n", f"{SCRIPT}: "),
         (b"\xff\xfe\x1b[2J", f"{SCRIPT}: "),
     ],

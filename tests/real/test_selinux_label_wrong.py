@@ -46,7 +46,7 @@ def test_a_script_from_a_home_directory_is_named_and_relabelling_cures(labelled:
     assert host.outcome(labelled, CHECK) == ("clean", None)
 
 
-def test_categories_that_httpd_has_not_are_no_matter_of_this_policy(labelled: BadHost) -> None:
+def test_another_label_that_httpd_may_read_is_fine(labelled: BadHost) -> None:
     host.labelled(labelled, host.SHOP, "lib_t")
     assert host.outcome(labelled, CHECK) == ("clean", None)
 

@@ -72,24 +72,33 @@ def referred(match: re.Match[str], known: Mapping[str, str]) -> str:
 
 def find_unit(files: Files, name: str) -> tuple[UnitFile, ...]:
     """The unit `name` and its drop-ins in the order systemd reads them; empty without unit."""
-    unit = next(
-        (
-            found
-            for directory in UNIT_DIRECTORIES
-            if isinstance(found := files.read(f"{directory}/{name}", UnitFile), UnitFile)
-        ),
-        None,
-    )
+    return tuple(unit for _, unit in unit_parts(files, name))
+
+
+def unit_parts(files: Files, name: str) -> tuple[tuple[str, UnitFile], ...]:
+    """The same, each with its path; an instance `a@b.service` is made of `a@.service`."""
+    names = unit_names(name)
+    paths = (f"{directory}/{each}" for each in names for directory in UNIT_DIRECTORIES)
+    read = ((path, files.read(path, UnitFile)) for path in paths)
+    unit = next(((path, found) for path, found in read if isinstance(found, UnitFile)), None)
     if unit is None:
         return ()
     drop_ins: dict[str, str] = {}
-    for directory in UNIT_DIRECTORIES:
-        names = files.list(f"{directory}/{name}.d")
-        for drop_in in () if isinstance(names, Missing) else names:
-            if drop_in.endswith(".conf"):
-                drop_ins.setdefault(drop_in, f"{directory}/{name}.d/{drop_in}")
-    readable = [files.read(drop_ins[drop_in], UnitFile) for drop_in in sorted(drop_ins)]
-    return (unit, *[drop_in for drop_in in readable if isinstance(drop_in, UnitFile)])
+    for folder in (*names, "service"):
+        for directory in UNIT_DIRECTORIES:
+            found = files.list(f"{directory}/{folder}.d")
+            for drop_in in () if isinstance(found, Missing) else found:
+                if drop_in.endswith(".conf"):
+                    drop_ins.setdefault(drop_in, f"{directory}/{folder}.d/{drop_in}")
+    read = ((path, files.read(path, UnitFile)) for _, path in sorted(drop_ins.items()))
+    return (unit, *((path, found) for path, found in read if isinstance(found, UnitFile)))
+
+
+def unit_names(name: str) -> tuple[str, ...]:
+    """The unit itself, and the template that it is an instance of."""
+    prefix, at, rest = name.partition("@")
+    is_instance = at and rest != ".service"
+    return (name, f"{prefix}@.service") if is_instance else (name,)
 
 
 def settings(units: Iterable[UnitFile], key: str) -> list[str]:

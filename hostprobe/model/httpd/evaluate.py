@@ -14,6 +14,7 @@ from hostprobe.facts.httpd import (
     ConfigLine,
     Configuration,
     Directive,
+    Fault,
     HttpdBuild,
     HttpdStart,
     ModuleLoad,
@@ -86,8 +87,7 @@ class Evaluation:
 
     def _report_unknown(self) -> None:
         """Directives of no loaded module; not known where a program may add some."""
-        unknown = [] if self._has_program else self._modules.unknown(self._first)
-        for key in unknown:
+        for key in () if self._has_program else self._modules.unknown(self._first):
             message = f"Invalid command '{key}', misspelled or of a module that is not loaded"
             self._fatal(message, self._first[key])
         for path in self._modules.guessed:
@@ -251,7 +251,7 @@ class Evaluation:
     def program(self, name: str, _: str, where: Where) -> None:
         """Perl or Lua in the configuration: may add any directive, is never executed here."""
         self._has_program = True
-        self._reading.report(f"{name}: a program, dynamic, not evaluated", where)
+        self._reading.report(f"{name}: a program, not evaluated", where, fault=Fault.PROGRAM)
         if not name.startswith("<"):
             return
         closing = f"</{name[1:].lower()}>"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from hostprobe.facts.httpd import ConfigLine, Directive, Problem, Where
+from hostprobe.facts.httpd import ConfigLine, Directive, Fault, Problem, Where
 
 MOST_PROBLEMS = 1_000
 MOST_LINES = 1_000_000
@@ -69,10 +69,17 @@ class Reading:
         self.is_over = False
         """The limit is reached: nothing more is read."""
 
-    def report(self, message: str, where: Where | None, *, fatal: bool = False) -> None:
+    def report(
+        self,
+        message: str,
+        where: Where | None,
+        *,
+        fatal: bool = False,
+        fault: Fault | None = None,
+    ) -> None:
         """Note a problem; after a thousand only the fact that there are more."""
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(Problem(message, where, fatal))
+            self.problems.append(Problem(message, where, fatal, fault))
         elif len(self.problems) == MOST_PROBLEMS:
             self.problems.append(Problem("more problems, not listed", where, fatal))
 

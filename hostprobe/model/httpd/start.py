@@ -103,7 +103,8 @@ def given_start(
         usual = debian_start(files, build, folder if has_own else "/etc/apache2")
     else:
         usual = usual_starts(files, binary, build)[0]
-    return (replace(usual, config_file=path, origin="--config"),)
+    unit = usual.unit if path == usual.config_file else ""
+    return (replace(usual, config_file=path, origin="--config", unit=unit),)
 
 
 def usual_starts(files: Files, binary: str, build: HttpdBuild) -> tuple[HttpdStart, ...]:
@@ -132,9 +133,8 @@ def has_file(files: Files, path: str) -> bool:
 def debian_start(files: Files, build: HttpdBuild, folder: str) -> HttpdStart:
     """apache2ctl(8) for the instance whose APACHE_CONFDIR is `folder`."""
     suffix = folder.removeprefix("/etc/apache2-") if folder.startswith("/etc/apache2-") else ""
-    unit = find_unit(files, f"apache2@{suffix}.service" if suffix else "apache2.service")
-    if suffix and not unit:
-        unit = find_unit(files, "apache2@.service")
+    name = f"apache2@{suffix}.service" if suffix else "apache2.service"
+    unit = find_unit(files, name)
     inherited = {**unit_environment(files, unit), "APACHE_CONFDIR": folder}
     own = {"SUFFIX": f"-{suffix}" if suffix else ""}
     shell = sourced(files, f"{folder}/envvars", inherited, own)
@@ -144,6 +144,7 @@ def debian_start(files: Files, build: HttpdBuild, folder: str) -> HttpdStart:
         server_root=folder if suffix else build.root or folder,
         environment=shell.exported,
         origin="/usr/sbin/apache2ctl" + (f"-{suffix}" if suffix else ""),
+        unit=name if unit else "",
     )
     return with_arguments(start, shell.known.get("APACHE_ARGUMENTS", "").split())
 
@@ -164,11 +165,11 @@ def unit_start(files: Files, binary: str, build: HttpdBuild) -> HttpdStart | Non
         environment = unit_environment(files, unit)
         if words and words[0] == binary:
             start = replace(plain_start(files, binary, build), environment=environment, origin=name)
-            start = replace(start, user=user_of(unit))
+            start = replace(start, user=user_of(unit), directory=directory_of(unit), unit=name)
             return with_arguments(start, expanded_words(words[1:], environment))
         if words and posixpath.basename(words[0]) in {"apachectl", "httpd"}:
             start = replace(plain_start(files, binary, build), environment=environment, origin=name)
-            return replace(start, user=user_of(unit))
+            return replace(start, user=user_of(unit), directory=directory_of(unit), unit=name)
     return None
 
 
@@ -176,6 +177,13 @@ def user_of(unit: tuple[UnitFile, ...]) -> str:
     """User= of a unit; systemd starts the others as root."""
     users = settings(unit, "User")
     return "root" if not users or users[-1] == "0" else users[-1]
+
+
+def directory_of(unit: tuple[UnitFile, ...]) -> str | None:
+    """WorkingDirectory= of a unit, "/" without one; None for "~", the home of its user."""
+    directories = settings(unit, "WorkingDirectory")
+    directory = directories[-1].removeprefix("-") if directories else "/"
+    return None if directory == "~" else directory
 
 
 def command(unit: tuple[UnitFile, ...]) -> list[str]:
@@ -214,12 +222,14 @@ def plain_start(files: Files, binary: str, build: HttpdBuild) -> HttpdStart:
 
 
 def with_arguments(start: HttpdStart, words: list[str]) -> HttpdStart:
-    """Take httpd's own options -D, -C, -c, -d and -f; others do not matter here."""
+    """Take httpd's own options -D, -C, -c, -d and -f; -X defines DEBUG, others do not matter."""
     taken: dict[str, list[str]] = {option: [] for option in "DCcdf"}
     rest = iter(words)
     for word in rest:
         option = word[1:2]
-        if word.startswith("-") and option in taken:
+        if word == "-X":
+            taken["D"].append("DEBUG")
+        elif word.startswith("-") and option in taken:
             taken[option].append(word[2:] or next(rest, ""))
     root = absolute("/", taken["d"][-1]) if taken["d"] else start.server_root
     name = taken["f"][-1] if taken["f"] else start.config_file

@@ -11,27 +11,16 @@ from dataclasses import dataclass
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.python import Import, PathAddition, PythonSource, ScannedSource
 from hostprobe.model.instance import Extension, PythonEnvironment
-from hostprobe.model.python.finder import Finder, Module
+from hostprobe.model.python.finder import Module
+from hostprobe.model.python.library import Library, package_name
 from hostprobe.model.python.own_code import is_own, own_files, own_roots, package_of
+from hostprobe.model.python.own_module import DjangoSettings, OwnModule, Reached
+from hostprobe.model.python.settings import django_settings, named_settings
 
 MAX_MODULES = 20_000
 MAX_OWN_FILES = 3_000
 MAX_OWN_BYTES = 64 << 20
 MAX_PROBLEMS = 50
-
-IMPORTED_BY_EXTENSION = {
-    "_curses_panel": ("_curses",),
-    "_elementtree": ("copy", "pyexpat"),
-    "_ssl": ("_socket",),
-    "_zoneinfo": ("zoneinfo._common",),
-    "cryptography.hazmat.bindings._rust": ("_cffi_backend",),
-    "lxml.etree": ("lxml._elementpath", "typing"),
-    "lxml.objectify": ("lxml.etree",),
-    "orjson.orjson": ("uuid", "json"),
-    "psycopg2._psycopg": ("ssl",),
-    "ujson": ("decimal",),
-}
-"""Extensions that import other extensions or their users from C, seen in a running interpreter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +32,11 @@ class Reach:
 
     problems: tuple[str, ...]
     """Why there may be more."""
+
+    own: tuple[OwnModule, ...] = ()
+    """The script and the other files of its own, in the order in which they would be executed."""
+
+    settings: DjangoSettings | None = None
 
 
 class Imports:
@@ -74,9 +68,10 @@ class Imports:
         walk = Walk(self._library(search_path), own)
         walk.script(script, source)
         walk.rest(path for path in own_files(self.files, own) if path not in scripts)
-        return Reach(tuple(walk.extensions), tuple(walk.problems))
+        extensions, problems = tuple(walk.extensions), tuple(walk.problems)
+        return Reach(extensions, problems, tuple(walk.own), walk.settings)
 
-    def _library(self, search_path: tuple[str, ...]) -> "Library":
+    def _library(self, search_path: tuple[str, ...]) -> Library:
         if search_path not in self._finders:
             self._finders[search_path] = Library(self.files, self.environment, search_path)
         return self._finders[search_path]
@@ -94,94 +89,17 @@ def _extended(
     return tuple(dict.fromkeys([*front, *search_path, *back]))
 
 
-class Library:
-    """Modules of one search path and what each of them imports."""
-
-    def __init__(
-        self, files: Files, environment: PythonEnvironment, search_path: tuple[str, ...]
-    ) -> None:
-        self.files = files
-        self.stdlib = environment.stdlib
-        self.finder = Finder(files, search_path, environment.suffixes, environment.built_in)
-        self._direct: dict[str, tuple[str, ...]] = {}
-
-    def direct(self, module: Module) -> tuple[str, ...]:
-        """Names of existing modules that a library module imports when it is executed."""
-        if module.name not in self._direct:
-            self._direct[module.name] = tuple(self._targets(module))
-        return self._direct[module.name]
-
-    def _targets(self, module: Module) -> Iterator[str]:
-        if module.is_extension:
-            yield from IMPORTED_BY_EXTENSION.get(module.name, ())
-        elif module.path is not None and module.path.endswith(".py"):
-            source = self.files.read(module.path, ScannedSource)
-            package = package_name(module)
-            if isinstance(source, ScannedSource):
-                for found in self.executed(source.imports, package):
-                    yield from self.targets(found, package)
-
-    def executed(self, imports: tuple[Import, ...], package: str) -> Iterator[Import]:
-        """Without the handlers of ImportError whose try block succeeds."""
-        tried = {found.tried for found in imports if found.tried}
-        failed = {found.tried for found in imports if found.tried and self._fails(found, package)}
-        for found in imports:
-            if found.fallback not in tried or found.fallback in failed:
-                yield found
-
-    def _fails(self, found: Import, package: str) -> bool:
-        """Also when in doubt: a name from a package may be a module that is not there."""
-        base = absolute_name(found, package)
-        module = self.finder.find(base) if base else None
-        if module is None or base is None:
-            return True
-        names = found.names if module.package_path is not None else ()
-        return any(self.finder.find(f"{base}.{name}") is None for name in names if name != "*")
-
-    def targets(self, found: Import, package: str) -> Iterator[str]:
-        """Existing modules that one import statement executes, parents first."""
-        base = absolute_name(found, package)
-        if base is None:
-            return
-        yield from self._chain(base)
-        if found.names and (module := self.finder.find(base)) and module.package_path is not None:
-            for name in found.names:
-                if name != "*" and self.finder.find(f"{base}.{name}"):
-                    yield f"{base}.{name}"
-
-    def _chain(self, name: str) -> Iterator[str]:
-        parts = name.split(".")
-        for count in range(1, len(parts) + 1):
-            prefix = ".".join(parts[:count])
-            if self.finder.find(prefix) is None:
-                return
-            yield prefix
-
-
-def package_name(module: Module) -> str:
-    """What relative imports inside it are relative to (__package__)."""
-    return module.name if module.package_path is not None else module.name.rpartition(".")[0]
-
-
-def absolute_name(found: Import, package: str) -> str | None:
-    """The dotted name an import means; None: it leaves the top package."""
-    if not found.level:
-        return found.module
-    parts = package.split(".") if package else []
-    if found.level > len(parts):
-        return None
-    kept = parts[: len(parts) - found.level + 1]
-    return ".".join([*kept, found.module] if found.module else kept)
-
-
 class Walk:
     """Executes imports without executing anything: one interpreter, one application."""
 
     def __init__(self, library: Library, own: tuple[str, ...]) -> None:
         self.extensions: list[Extension] = []
         self.problems: list[str] = []
+        self.own: list[OwnModule] = []
+        self.settings: DjangoSettings | None = None
         self._library = library
         self._own = own
+        self._reached = Reached.SCRIPT
         self._executed: set[str] = set()
         self._files: set[str] = set()
         self._deferred: list[tuple[Import, str, str]] = []
@@ -189,11 +107,16 @@ class Walk:
 
     def script(self, path: str, source: PythonSource) -> None:
         """The script itself: a module of its own, outside every package."""
-        self._files.add(path)
+        self._enter(path, "")
         unknown = [str(one.line) for one in source.paths if one.path is None]
         if unknown:
             self._problem(f"{path}: sys.path is changed in a computed way, line {unknown[0]}")
+        self._reached = Reached.IMPORT
         self._run(self._own_targets(path, "", source))
+        self._reached = Reached.SETTINGS
+        if (name := named_settings(self._library.files, self.own)) is not None:
+            self._run(self._library.chain(name))
+            self.settings = django_settings(self._library, name)
         self._run_deferred()
 
     def rest(self, paths: Iterable[str]) -> None:
@@ -204,11 +127,15 @@ class Walk:
             if len(self._files) >= MAX_OWN_FILES or self._bytes > MAX_OWN_BYTES:
                 self._problem(f"{path}: not read, the application has too many files of its own")
                 return
-            self._run(self._own_file(path, package_of(self._library.files, path)))
+            self._reached = Reached.BESIDE
+            package = package_of(self._library.files, path)
+            self._run(self._own_file(path, package, module_name(package, path)))
             self._run_deferred()
 
     def _run_deferred(self) -> None:
         """Imports inside functions of own files, after everything that runs at import."""
+        if self._reached is not Reached.BESIDE:
+            self._reached = Reached.DEFERRED
         while self._deferred:
             waiting, self._deferred = self._deferred, []
             for found, package, _ in waiting:
@@ -235,15 +162,19 @@ class Walk:
         if module.is_extension:
             self.extensions.append(self._extension(module, module.path))
         elif module.path.endswith(".py") and is_own(module.path, self._own):
-            return self._own_file(module.path, package_name(module))
+            return self._own_file(module.path, package_name(module), module.name)
         return iter(self._library.direct(module))
 
     def _extension(self, module: Module, path: str) -> Extension:
         stdlib = self._library.stdlib
         return Extension(module.name, path, stdlib is not None and path.startswith(f"{stdlib}/"))
 
-    def _own_file(self, path: str, package: str) -> Iterator[str]:
+    def _enter(self, path: str, name: str) -> None:
         self._files.add(path)
+        self.own.append(OwnModule(path, name, self._reached))
+
+    def _own_file(self, path: str, package: str, name: str) -> Iterator[str]:
+        self._enter(path, name)
         stat = self._library.files.stat(path)
         self._bytes += 0 if isinstance(stat, Missing) else stat.size
         source = self._library.files.read(path, PythonSource)
@@ -279,3 +210,10 @@ class Walk:
     def _problem(self, text: str) -> None:
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(text)
+
+
+def module_name(package: str, path: str) -> str:
+    """The dotted name of a file of that package."""
+    stem = posixpath.basename(path).removesuffix(".py")
+    names = [package] if stem == "__init__" else [package, stem]
+    return ".".join(filter(None, names))

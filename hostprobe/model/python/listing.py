@@ -12,6 +12,8 @@ TAGGED = re.compile(r"(.+?)\.(?:cpython-\d+[a-z]*-.+|abi3)\.so$")
 MAX_DIRECTORIES = 20_000
 MAX_DEPTH = 12
 MAX_FOREIGN = 1000
+KERNEL = frozenset({"/dev", "/proc", "/sys"})
+"""What home=/ puts on the search path too; no package is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class _Walk:
         self._objects(directory, package, [name for name in names if name.endswith(".so")])
         for name in names:
             if name.isidentifier() and name != "__pycache__":
-                self.enter(f"{directory}/{name}", f"{package}{name}.", depth + 1)
+                self.enter(posixpath.join(directory, name), f"{package}{name}.", depth + 1)
 
     def _is_repeated(self, directory: str, depth: int) -> bool:
         """A symlink loop or a directory that was reached already; also at a limit."""
@@ -59,7 +61,7 @@ class _Walk:
             self._is_cut = f"{directory}: not searched, the tree is too deep or too large"
             return True
         stat = self._files.stat(directory)
-        if isinstance(stat, Missing) or stat.real in self._seen:
+        if isinstance(stat, Missing) or stat.real in self._seen or stat.real in KERNEL:
             return True
         self._seen.add(stat.real)
         return False

@@ -135,3 +135,24 @@ def test_a_debian_configuration_that_is_closed_to_us_is_still_the_one():
     files.stat = lambda path: denied if path.startswith("/etc/apache2/") else stat(path)
     (start,) = find_starts(files)
     assert start.config_file == "/etc/apache2/apache2.conf"
+
+
+@pytest.mark.parametrize(
+    ("lines", "directory"),
+    [
+        ("", "/"),
+        ("WorkingDirectory=/srv/run\n", "/srv/run"),
+        ("WorkingDirectory=-/srv/run\n", "/srv/run"),
+        ("WorkingDirectory=/a\nWorkingDirectory=\n", "/"),
+        ("WorkingDirectory=~\n", None),
+    ],
+)
+def test_a_unit_says_where_httpd_is_executed(lines, directory):
+    (start,) = starts(RHEL | {"/usr/lib/systemd/system/httpd.service": UNIT + lines})
+    assert start.directory == directory
+
+
+def test_the_option_x_defines_debug():
+    unit = "[Service]\nExecStart=/usr/sbin/httpd -X -DMORE\n"
+    (start,) = starts(RHEL | {"/usr/lib/systemd/system/httpd.service": unit})
+    assert start.defines == ("DEBUG", "MORE")

@@ -138,6 +138,12 @@ def test_symlink_loops_end():
     assert [one.module for one in found.extensions] == ["_json", "lxml.etree"]
 
 
+def test_the_root_directory_on_the_path_leaves_the_kernels_trees_out():
+    contents = DEBIAN | {f"/{name}/deep/x.{TAG}": elf() for name in ("proc", "sys", "dev", "own")}
+    found = environment(contents, python_path=("/",)).extensions
+    assert [one.path for one in found if "/deep/" in one.path] == [f"/own/deep/x.{TAG}"]
+
+
 def test_python_path_of_another_version_is_foreign():
     paths = ("/v/lib/python3.9/site-packages", "/v/lib/python3.11/site-packages/", "/srv/python3.9")
     assert environment(VENV, python_path=paths).foreign_paths == paths[:1]

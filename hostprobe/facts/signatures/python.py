@@ -1,0 +1,173 @@
+"""Lines with exceptions of Python, of glibc's loader and of packages."""
+
+from hostprobe.facts.signatures.signature import Signature
+
+OBJECT = r"(?:ImportError: |OSError: |into server: )?(/[^:'\"\s]{1,255}): "
+"""glibc names the object first: `ImportError: /path/x.so: undefined symbol: y`."""
+
+PYTHON = (
+    Signature(
+        "map-refused",
+        "critical",
+        "A shared object may not be mapped: a mount without exec, or a security policy.",
+        (OBJECT + r"failed to map segment from shared object",),
+        checks=("noexec-mount", "selinux-label-wrong", "selinux-denial", "apparmor-denial"),
+        names="thing",
+    ),
+    Signature(
+        "static-tls",
+        "high",
+        "The space for static TLS is used up: an extension cannot be loaded any more.",
+        (
+            OBJECT + r"cannot allocate memory in static TLS block",
+            r"cannot load any more object with static TLS",
+        ),
+        checks=("static-tls-exhausted",),
+        names="thing",
+    ),
+    Signature(
+        "executable-stack",
+        "critical",
+        "glibc does not load an object that wants an executable stack.",
+        (OBJECT + r"cannot enable executable stack",),
+        checks=("executable-stack",),
+        names="thing",
+    ),
+    Signature(
+        "text-relocation",
+        "high",
+        "The code of an object had to be changed, which is not allowed.",
+        (
+            OBJECT + r"cannot restore segment prot after reloc",
+            OBJECT + r"cannot make segment writable for relocation",
+        ),
+        checks=("text-relocation", "selinux-denial"),
+        names="thing",
+    ),
+    Signature(
+        "version-not-found",
+        "high",
+        "A library in the process is older than an extension needs.",
+        (OBJECT + r"version `[^']*' not found",),
+        checks=("soname-displaced", "object-unloadable", "openssl-mixed"),
+        names="thing",
+    ),
+    Signature(
+        "symbol-undefined",
+        "high",
+        "A symbol that an extension needs is not in the process.",
+        (OBJECT + r"undefined symbol: ",),
+        checks=("object-unloadable", "python-mismatch", "expat-interposed", "soname-displaced"),
+        names="thing",
+    ),
+    Signature(
+        "library-missing",
+        "high",
+        "A library that an extension needs is not found.",
+        (r"(?:ImportError|OSError): [^:\s]+: cannot open shared object file",),
+        checks=("object-unloadable", "script-unreachable"),
+    ),
+    Signature(
+        "subinterpreter-refused",
+        "high",
+        "An extension refuses to be loaded into a sub-interpreter with a GIL of its own.",
+        (r"module \S+ does not support loading in subinterpreters",),
+        checks=("per-interpreter-gil",),
+    ),
+    Signature(
+        "second-interpreter",
+        "high",
+        "An extension refuses a second interpreter of the process.",
+        (
+            r"Interpreter change detected",
+            r"PyO3 modules (?:may only be initialized once|do not yet support subinterpreters)",
+            r"implement_array_function method already has a docstring",
+        ),
+        checks=("extension-shares-state",),
+    ),
+    Signature(
+        "numpy-in-subinterpreter",
+        "low",
+        "numpy warns that it runs in a sub-interpreter.",
+        (r"NumPy was imported from a Python sub-interpreter",),
+        checks=("extension-shares-state",),
+    ),
+    Signature(
+        "restricted-mode",
+        "medium",
+        "Code ran in another interpreter than its objects belong to (Python 2).",
+        (r"in restricted(?: execution)? mode",),
+        checks=("gil-state-in-subinterpreter", "extension-shares-state"),
+    ),
+    Signature(
+        "import-lock",
+        "medium",
+        "An import that does not wait failed, as another thread was importing.",
+        (r"import lock ?is held by another thread",),
+        checks=("import-nonblocking",),
+    ),
+    Signature(
+        "execmem-denied",
+        "high",
+        "Memory that is writable and executable is denied: ctypes and cffi callbacks, JITs.",
+        (r"Cannot allocate write\+execute memory",),
+        checks=("selinux-boolean-off", "unit-sandbox-hides", "selinux-denial"),
+    ),
+    Signature(
+        "egg-cache",
+        "high",
+        "An egg cannot be unpacked into its cache.",
+        (r"Can't extract file\(s\) to egg cache",),
+        checks=("egg-cache-unwritable", "home-inherited"),
+    ),
+    Signature(
+        "oracle-name",
+        "high",
+        "Oracle's client does not stand parentheses in the name of the process.",
+        (r"ORA-06413",),
+        checks=("oracle-display-name",),
+    ),
+    Signature(
+        "hashlib-without-openssl",
+        "high",
+        "hashlib has lost OpenSSL's digests.",
+        (r"No module named '?_md5'?(?!\w)", r"unsupported hash type (?:md5|sha1|sha256)"),
+        checks=("hashlib-openssl-unusable", "openssl-static"),
+    ),
+    Signature(
+        "script-pickled",
+        "medium",
+        "An object of a class that the script itself defines was pickled.",
+        (r"(?:No module named '?|[Cc]an't pickle .{0,80})_mod_wsgi_[0-9a-f]{32}",),
+        checks=("script-object-pickled",),
+    ),
+    Signature(
+        "null-without-exception",
+        "high",
+        "A C function failed without saying why: often another library's function was called.",
+        (r"returned NULL without setting an (?:exception|error)",),
+        checks=("cache-init-interposed", "symbol-interposed"),
+    ),
+    Signature(
+        "libxml2-mixed",
+        "high",
+        "lxml and xmlsec use different copies of libxml2.",
+        (r"lxml & xmlsec libxml2 library version mismatch",),
+        checks=("libxml2-mixed",),
+    ),
+    Signature(
+        "curl-mixed",
+        "medium",
+        "pycurl runs with another libcurl than it was built for.",
+        (r"libcurl link-time (?:ssl backend|version) \(",),
+        checks=("symbol-interposed", "soname-displaced"),
+    ),
+    Signature(
+        "permission-denied",
+        "medium",
+        "The user of the process may not open a file that the application uses.",
+        (r"PermissionError: \[Errno 13\] Permission denied: '([^']+)'",),
+        checks=("data-directory-unwritable", "script-unreachable", "home-inherited"),
+        names="thing",
+    ),
+)

@@ -1,0 +1,218 @@
+"""What a process may do with a path, as the kernel decides it.
+
+fs/namei.c (generic_permission, acl_permission_check, may_delete) and fs/posix_acl.c
+(posix_acl_permission) of Linux. Every directory on the way is searched, those of symbolic links
+too; what a security module, a mount or a remote server forbids besides is not asked here.
+"""
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from stat import S_IRWXG, S_ISDIR, S_ISVTX
+
+from hostprobe.facts.access import AccessControlList, AclEntry, AclTag, SymbolicLink
+from hostprobe.facts.files import Files, Missing, Stat, is_directory
+from hostprobe.model.users import Credentials
+
+READ, WRITE, SEARCH = 4, 2, 1
+EXECUTE = SEARCH
+"""Bits of access(2)."""
+
+DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER = 1 << 1, 1 << 2, 1 << 3
+ANY_EXECUTE = 0o111
+DEEPEST_LINKS = 40
+"""Links inside the targets of links, as MAXSYMLINKS of the kernel."""
+
+
+class Rule(StrEnum):
+    """Which of the permissions of a file counts for somebody."""
+
+    OWNER = "owner"
+    GROUP = "group"
+    OTHER = "other"
+    ACL_USER = "ACL entry of the user"
+    ACL_GROUP = "ACL entry of a group"
+    ACL_MASK = "ACL mask"
+    STICKY = "sticky bit"
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """The component that stops somebody."""
+
+    path: str
+    """After symbolic links."""
+
+    stat: Stat
+    wants: int
+    """What is asked of it: READ, WRITE, SEARCH."""
+
+    rule: Rule
+    who: Credentials
+    acl: AccessControlList | None = None
+    """Only where it decided."""
+
+
+Way = tuple[str | Missing, tuple[str, ...]]
+"""Where a path leads, and the directories on the way."""
+
+
+class Access:
+    """Permissions of one root; every way is walked once for everybody."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._ways: dict[str, Way] = {"/": ("/", ())}
+        self._judged: dict[tuple[Credentials, str, int], Denial | Missing | None] = {}
+
+    def denials(self, who: Credentials, path: str, wants: int) -> Iterator[Denial | Missing]:
+        """Each component that stops `who`, the first one first; Missing where it is not known.
+
+        Nothing follows a Missing: what lies behind it cannot be looked at.
+        """
+        place, directories = self._way(path, 0)
+        for directory in directories:
+            yield from self._verdict(who, directory, SEARCH)
+        if isinstance(place, Missing):
+            yield place
+        else:
+            yield from self._verdict(who, place, wants)
+
+    def denied(self, who: Credentials, path: str, wants: int) -> Denial | Missing | None:
+        """The first component that stops `who`; None: the kernel grants it."""
+        return next(self.denials(who, path, wants), None)
+
+    def replacement_denied(self, who: Credentials, path: str) -> Denial | Missing | None:
+        """Whether `who` may not delete, rename or replace what the path itself names."""
+        parent, name = posixpath.split(path)
+        first = self.denied(who, parent, WRITE | SEARCH)
+        if first is not None:
+            return first
+        place = self._way(parent, 0)[0]
+        return place if isinstance(place, Missing) else self._sticky(who, place, name)
+
+    def _sticky(self, who: Credentials, parent: str, name: str) -> Denial | Missing | None:
+        """check_sticky: in such a directory only owners delete."""
+        directory = self._files.stat(parent)
+        if isinstance(directory, Missing):
+            return directory
+        if not directory.mode & S_ISVTX or directory.uid == who.uid or who.capabilities & FOWNER:
+            return None
+        path = posixpath.join(parent, name)
+        link = self._files.read(path, SymbolicLink)
+        entry = self._files.stat(path) if isinstance(link, Missing) else link
+        if isinstance(entry, Missing):
+            return entry
+        return None if entry.uid == who.uid else Denial(parent, directory, WRITE, Rule.STICKY, who)
+
+    def _way(self, path: str, depth: int) -> Way:
+        """Where the path leads, and the directories that are searched, each once, in order."""
+        pending, above = [], path
+        while above not in self._ways:
+            pending.append(above)
+            above = posixpath.split(above.rstrip("/"))[0] or "/"
+        for one in reversed(pending):
+            self._ways[one] = self._last_step(one, depth)
+        return self._ways[path]
+
+    def _last_step(self, path: str, depth: int) -> Way:
+        """The way to its parent, which is known, and one component more."""
+        parent, name = posixpath.split(path.rstrip("/"))
+        above, searched = self._ways[parent or "/"]
+        if isinstance(above, Missing) or not is_directory(self._files, above):
+            return self._not_there(path), searched
+        searched = (*searched, above) if above not in searched else searched
+        if name in {".", ".."}:
+            return (above if name == "." else posixpath.dirname(above)), searched
+        return self._step(posixpath.join(above, name), searched, depth)
+
+    def _not_there(self, path: str) -> Missing:
+        """Why nothing is found behind what is no directory."""
+        stat = self._files.stat(path)
+        return stat if isinstance(stat, Missing) else Missing(f"{path}: changed while it was read")
+
+    def _step(self, path: str, searched: tuple[str, ...], depth: int) -> Way:
+        """One component below a directory without links in its path."""
+        stat = self._files.stat(path)
+        if isinstance(stat, Stat) and stat.real == path:
+            return path, searched
+        link = self._files.read(path, SymbolicLink)
+        if isinstance(link, Missing):
+            return (stat if isinstance(stat, Missing) else link), searched
+        if depth >= DEEPEST_LINKS:
+            return Missing(f"{path}: too many levels of symbolic links"), searched
+        target = posixpath.join(posixpath.dirname(path), link.target)
+        place, more = self._way(target, depth + 1)
+        return place, (*searched, *(one for one in more if one not in searched))
+
+    def _verdict(self, who: Credentials, place: str, wants: int) -> Iterator[Denial | Missing]:
+        key = (who, place, wants)
+        if key not in self._judged:
+            self._judged[key] = self._judge(who, place, wants)
+        found = self._judged[key]
+        if found is not None:
+            yield found
+
+    def _judge(self, who: Credentials, place: str, wants: int) -> Denial | Missing | None:
+        stat = self._files.stat(place)
+        if isinstance(stat, Missing) or is_overridden(who, stat, wants):
+            return stat if isinstance(stat, Missing) else None
+        acl = None
+        if who.uid != stat.uid and stat.mode & S_IRWXG:
+            found = self._files.read(place, AccessControlList)
+            if isinstance(found, Missing) and not found.not_found:
+                return found
+            acl = None if isinstance(found, Missing) else found
+        granted, rule = by_acl(who, stat, acl, wants) if acl else by_mode(who, stat, wants)
+        return None if granted else Denial(place, stat, wants, rule, who, acl)
+
+
+def by_mode(who: Credentials, stat: Stat, wants: int) -> tuple[bool, Rule]:
+    """Owner, group or others: the first that fits counts, even if a later one grants more."""
+    if who.uid == stat.uid:
+        return not wants & ~(stat.mode >> 6), Rule.OWNER
+    if who.has_group(stat.gid):
+        return not wants & ~(stat.mode >> 3), Rule.GROUP
+    return not wants & ~stat.mode, Rule.OTHER
+
+
+def by_acl(who: Credentials, stat: Stat, acl: AccessControlList, wants: int) -> tuple[bool, Rule]:
+    """posix_acl_permission for somebody who is not the owner."""
+    is_member = False
+    for entry in acl.entries:
+        if entry.tag is AclTag.USER and entry.id == who.uid:
+            return masked(acl, entry, wants, Rule.ACL_USER)
+        if is_group_of(who, entry, stat):
+            is_member = True
+            if not wants & ~entry.permissions:
+                return masked(acl, entry, wants, Rule.ACL_GROUP)
+        if entry.tag is AclTag.OTHER and not is_member:
+            return not wants & ~entry.permissions, Rule.OTHER
+    return False, Rule.ACL_GROUP
+
+
+def is_group_of(who: Credentials, entry: AclEntry, stat: Stat) -> bool:
+    """The entry is of the file's group or of a named one, and `who` has that group."""
+    if entry.tag is AclTag.GROUP_OBJ:
+        return who.has_group(stat.gid)
+    return entry.tag is AclTag.GROUP and who.has_group(entry.id)
+
+
+def masked(acl: AccessControlList, entry: AclEntry, wants: int, rule: Rule) -> tuple[bool, Rule]:
+    """The mask takes away from every entry but the owner's and the others'."""
+    if wants & ~entry.permissions:
+        return False, rule
+    masks = (one.permissions for one in acl.entries if one.tag is AclTag.MASK)
+    return not wants & ~next(masks, 7), Rule.ACL_MASK
+
+
+def is_overridden(who: Credentials, stat: Stat, wants: int) -> bool:
+    """CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH; a file without any x is executed by nobody."""
+    if who.capabilities & DAC_READ_SEARCH:
+        reads = not wants & WRITE if S_ISDIR(stat.mode) else wants == READ
+        if reads:
+            return True
+    if not who.capabilities & DAC_OVERRIDE:
+        return False
+    return S_ISDIR(stat.mode) or not wants & EXECUTE or bool(stat.mode & ANY_EXECUTE)

@@ -1,0 +1,1 @@
+"""Threads, address space and memory that the processes of one httpd need, and may have."""

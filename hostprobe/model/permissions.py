@@ -1,0 +1,62 @@
+"""What the processes of each httpd may do: who they are, and the access model they are put to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from stat import S_ISDIR
+
+from hostprobe.facts.files import Files, Missing, Stat
+from hostprobe.model.access import READ, SEARCH, Access
+from hostprobe.model.cure import Cures, cures
+from hostprobe.model.identity import Identities, identities
+from hostprobe.model.instance import Instance, PythonTopology
+from hostprobe.model.users import Users
+
+
+@dataclass(frozen=True, slots=True)
+class InstancePermissions:
+    """One httpd with the users of its processes."""
+
+    instance: Instance
+    who: Identities
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """All instances with a Python inside, on one root."""
+
+    files: Files
+    users: Users
+    access: Access
+    cures: Cures
+    all: tuple[InstancePermissions, ...]
+
+    def unknown(self) -> Iterator[str]:
+        """Why some process is not judged, a sentence each."""
+        for one in self.all:
+            for reason in one.who.unknown():
+                yield f"{one.instance.name}: who its processes are is not known: {reason}"
+
+
+def permissions(files: Files, topology: PythonTopology) -> Permissions:
+    """Nothing is looked at yet but who they are."""
+    users = Users(files)
+    found = tuple(InstancePermissions(one, outside(users, one)) for one in topology.instances)
+    return Permissions(files, users, Access(files), cures(files, users), found)
+
+
+def outside(users: Users, instance: Instance) -> Identities:
+    """Daemons with chroot= see other files under the same paths: nothing is judged for them."""
+    who = identities(users, instance)
+    inside = {
+        group.name: Missing(f"process group {group.name} has a root directory of its own")
+        for group in instance.process_groups
+        if group.options.get("chroot")
+    }
+    return replace(who, daemons={**who.daemons, **inside})
+
+
+def reading(files: Files, path: str) -> int:
+    """What an import needs of a path: a directory is listed and searched, a file read."""
+    stat = files.stat(path)
+    is_directory = isinstance(stat, Stat) and S_ISDIR(stat.mode)
+    return READ | SEARCH if is_directory else READ

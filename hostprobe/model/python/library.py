@@ -1,0 +1,103 @@
+"""The modules of one search path and what each of them imports."""
+
+from collections.abc import Iterator
+
+from hostprobe.facts.files import Files
+from hostprobe.facts.python import Import, ScannedSource
+from hostprobe.model.instance import PythonEnvironment
+from hostprobe.model.python.finder import Finder, Module
+
+IMPORTED_BY_EXTENSION = {
+    "_curses_panel": ("_curses",),
+    "_elementtree": ("copy", "pyexpat"),
+    "_ssl": ("_socket",),
+    "_zoneinfo": ("zoneinfo._common",),
+    "cryptography.hazmat.bindings._rust": ("_cffi_backend",),
+    "lxml.etree": ("lxml._elementpath", "typing"),
+    "lxml.objectify": ("lxml.etree",),
+    "orjson.orjson": ("uuid", "json"),
+    "psycopg2._psycopg": ("ssl",),
+    "ujson": ("decimal",),
+}
+"""Extensions that import other extensions or their users from C, seen in a running interpreter."""
+
+
+class Library:
+    """Modules of one search path and what each of them imports."""
+
+    def __init__(
+        self, files: Files, environment: PythonEnvironment, search_path: tuple[str, ...]
+    ) -> None:
+        self.files = files
+        self.stdlib = environment.stdlib
+        self.finder = Finder(files, search_path, environment.suffixes, environment.built_in)
+        self._direct: dict[str, tuple[str, ...]] = {}
+
+    def direct(self, module: Module) -> tuple[str, ...]:
+        """Names of existing modules that a library module imports when it is executed."""
+        if module.name not in self._direct:
+            self._direct[module.name] = tuple(self._targets(module))
+        return self._direct[module.name]
+
+    def _targets(self, module: Module) -> Iterator[str]:
+        if module.is_extension:
+            yield from IMPORTED_BY_EXTENSION.get(module.name, ())
+        elif module.path is not None and module.path.endswith(".py"):
+            source = self.files.read(module.path, ScannedSource)
+            package = package_name(module)
+            if isinstance(source, ScannedSource):
+                for found in self.executed(source.imports, package):
+                    yield from self.targets(found, package)
+
+    def executed(self, imports: tuple[Import, ...], package: str) -> Iterator[Import]:
+        """Without the handlers of ImportError whose try block succeeds."""
+        tried = {found.tried for found in imports if found.tried}
+        failed = {found.tried for found in imports if found.tried and self._fails(found, package)}
+        for found in imports:
+            if found.fallback not in tried or found.fallback in failed:
+                yield found
+
+    def _fails(self, found: Import, package: str) -> bool:
+        """Also when in doubt: a name from a package may be a module that is not there."""
+        base = absolute_name(found, package)
+        module = self.finder.find(base) if base else None
+        if module is None or base is None:
+            return True
+        names = found.names if module.package_path is not None else ()
+        return any(self.finder.find(f"{base}.{name}") is None for name in names if name != "*")
+
+    def targets(self, found: Import, package: str) -> Iterator[str]:
+        """Existing modules that one import statement executes, parents first."""
+        base = absolute_name(found, package)
+        if base is None:
+            return
+        yield from self.chain(base)
+        if found.names and (module := self.finder.find(base)) and module.package_path is not None:
+            for name in found.names:
+                if name != "*" and self.finder.find(f"{base}.{name}"):
+                    yield f"{base}.{name}"
+
+    def chain(self, name: str) -> Iterator[str]:
+        """The module and, before it, its parents, as far as they exist."""
+        parts = name.split(".")
+        for count in range(1, len(parts) + 1):
+            prefix = ".".join(parts[:count])
+            if self.finder.find(prefix) is None:
+                return
+            yield prefix
+
+
+def package_name(module: Module) -> str:
+    """What relative imports inside it are relative to (__package__)."""
+    return module.name if module.package_path is not None else module.name.rpartition(".")[0]
+
+
+def absolute_name(found: Import, package: str) -> str | None:
+    """The dotted name an import means; None: it leaves the top package."""
+    if not found.level:
+        return found.module
+    parts = package.split(".") if package else []
+    if found.level > len(parts):
+        return None
+    kept = parts[: len(parts) - found.level + 1]
+    return ".".join([*kept, found.module] if found.module else kept)

@@ -1,0 +1,1 @@
+"""What applications do to each other because they share a process or an interpreter."""

@@ -1,0 +1,166 @@
+"""The directives that give applications a process group of their own."""
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from hostprobe.facts.httpd import Configuration, Directive, Where
+from hostprobe.model.httpd.drivers import walk
+from hostprobe.model.instance import Application, Instance
+from hostprobe.model.wsgi import ALIASES, OptionError, mount_of
+
+MAX_GROUPS = 5
+MAIN_INTERPRETER = MappingProxyType({"application-group": "%{GLOBAL}"})
+DIRECTIVES = {"application-group": "WSGIApplicationGroup"}
+"""Option of an alias -> the directive that says the same."""
+
+USUAL = frozenset(
+    {"apache", "app", "application", "django", "htdocs", "index", "main", "public", "wsgi", "www"}
+)
+"""Names of files and directories that tell nothing of an application."""
+
+UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def separation(
+    instance: Instance,
+    groups: Iterable[tuple[Application, ...]],
+    more: Mapping[str, str] = MappingProxyType({}),
+    aliases: Mapping[Where, Directive] | None = None,
+) -> tuple[str, ...]:
+    """A process group for each tuple of applications: what to write, and where.
+
+    `more`: other options of the alias; `aliases`: of the configuration, where they are known.
+    """
+    taken = {group.name for group in instance.process_groups}
+    aliases = aliases_of(instance.configuration) if aliases is None else aliases
+    lines: list[str] = []
+    for count, applications in enumerate(groups):
+        if count >= MAX_GROUPS:
+            lines.append("And so on: a process group for each of the others.")
+            break
+        name = unused(name_for(applications[0]), taken)
+        group = definition(instance, name, applications[0])
+        lines.append(f"Above every <VirtualHost> and WSGIScriptAlias: {group}")
+        lines.extend(dict.fromkeys(mounting(one, name, aliases, more) for one in applications))
+    return tuple(lines)
+
+
+def separation_by(
+    instance: Instance, wanted: Iterable[tuple[object, Application]]
+) -> tuple[str, ...]:
+    """A process group for the applications of each thing that is wanted, but the first."""
+    groups: dict[object, list[Application]] = {}
+    for thing, application in wanted:
+        groups.setdefault(thing, []).append(application)
+    return separation(instance, (tuple(each) for each in [*groups.values()][1:]))
+
+
+class MainInterpreters:
+    """Remedies for the applications of one instance that need the main interpreter of a process."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._aliases = aliases_of(instance.configuration)
+        self._scripts: dict[str | None, set[str]] = {}
+        for one in instance.applications:
+            self._scripts.setdefault(one.process_group, set()).add(one.script)
+
+    def remedy(self, applications: Iterable[Application]) -> tuple[str, ...]:
+        """What to write, and where, for each script; one that is alone keeps its daemon group."""
+        crowded: dict[str, list[Application]] = {}
+        lines: list[str] = []
+        for one in applications:
+            if not self._is_alone(one):
+                crowded.setdefault(one.script, []).append(one)
+            elif len(lines) < MAX_GROUPS:
+                name = str(one.process_group)
+                lines.append(mounting(one, name, self._aliases, MAIN_INTERPRETER))
+        new = map(tuple, crowded.values())
+        return (
+            *dict.fromkeys(lines),
+            *separation(self._instance, new, MAIN_INTERPRETER, self._aliases),
+            "Stop and start httpd.",
+        )
+
+    def _is_alone(self, application: Application) -> bool:
+        group = application.process_group
+        return bool(group) and None not in self._scripts and len(self._scripts[group]) == 1
+
+
+def unused(name: str, taken: set[str]) -> str:
+    """The name, with a number where a group has it; it is taken from then on."""
+    candidates = (f"{name}-{number}" if number > 1 else name for number in range(1, 1 << 20))
+    found = next(each for each in candidates if each not in taken)
+    taken.add(found)
+    return found
+
+
+def name_for(application: Application) -> str:
+    """From the script's name, or the directory that tells what it is."""
+    parts = application.script.removesuffix(".wsgi").removesuffix(".py").split("/")
+    telling = [part for part in parts if part and part.lower() not in USUAL]
+    return UNFIT.sub("-", telling[-1]).strip("-") or "site" if telling else "site"
+
+
+def definition(instance: Instance, name: str, application: Application) -> str:
+    """WSGIDaemonProcess with the options that the application has now."""
+    groups = {group.name: group for group in instance.process_groups}
+    group = groups.get(application.process_group or "")
+    options = group.options if group else embedded_options(instance.configuration)
+    words = (f"{key}={quoted(value)}" for key, value in options.items())
+    return " ".join(("WSGIDaemonProcess", name, *words))
+
+
+def embedded_options(configuration: Configuration) -> Mapping[str, str]:
+    """What embedded mode has by directives of the server."""
+    last = {one.key: one.args[0] for one in configuration.directives if one.args}
+    pairs = (("python-home", "wsgipythonhome"), ("python-path", "wsgipythonpath"))
+    return {option: last[key] for option, key in pairs if key in last}
+
+
+def quoted(value: str) -> str:
+    """A value as one word of a directive."""
+    return f'"{value}"' if not value or re.search(r"\s", value) else value
+
+
+def mounting(
+    application: Application,
+    name: str,
+    aliases: Mapping[Where, Directive],
+    more: Mapping[str, str],
+) -> str:
+    """The alias with process-group=, or WSGIProcessGroup where the alias serves many scripts."""
+    where, directive = application.where, aliases.get(application.where)
+    if directive is None or "$" in directive.raw:
+        directory, file = posixpath.split(application.script)
+        return (
+            f"<Directory {quoted(directory)}> <Files {quoted(file)}> WSGIProcessGroup {name} "
+            f"{''.join(f'{DIRECTIVES[key]} {value} ' for key, value in more.items())}"
+            "</Files> </Directory>"
+        )
+    mount = mount_of(directive)
+    is_same = mount.script == application.script
+    url = mount.url if is_same else application.mount
+    options = {**mount.options, "process-group": name, **more}
+    words = (f"{key}={quoted(value)}" for key, value in options.items())
+    script = quoted(application.script)
+    line = " ".join((directive.name, quoted(url), script, *words))
+    return f"{where}: {line}" if is_same else f"Before {where}: {line}"
+
+
+def aliases_of(configuration: Configuration) -> dict[Where, Directive]:
+    """Every WSGIScriptAlias that httpd accepts, by its place."""
+    return {one.where: one for one in walk(configuration.directives) if is_alias(one)}
+
+
+def is_alias(directive: Directive) -> bool:
+    """A usable one."""
+    if directive.key not in ALIASES:
+        return False
+    try:
+        mount_of(directive)
+    except OptionError:
+        return False
+    return True

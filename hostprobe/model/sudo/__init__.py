@@ -1,0 +1,1 @@
+"""What sudo would allow and hand on, from its configuration alone."""
