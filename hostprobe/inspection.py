@@ -9,17 +9,17 @@ from hostprobe.facts.host import HostIdentity
 from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart
 from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
+from hostprobe.facts.user import Accounts, UserGroups
 from hostprobe.model.apparmor.state import apparmor_state
 from hostprobe.model.denials import Denials, ProfileDenials, read_denials
 from hostprobe.model.denied import SelinuxDenials, causes
-from hostprobe.facts.user import Accounts, UserGroups
 from hostprobe.model.error_logs import ErrorLogs, read_error_logs
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
-from hostprobe.model.labels import WrongLabels, wrong_labels
 from hostprobe.model.interpreters import Interpreters
+from hostprobe.model.labels import WrongLabels, wrong_labels
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
 from hostprobe.model.memory.capacity import Capacities, Capacity
 from hostprobe.model.permissions import Permissions, permissions
@@ -171,14 +171,6 @@ class Inspection:
         self.progress("reading logs")
         return read_denials(self.files)
 
-    def unjudged(self) -> tuple[str, ...]:
-        """What was asked for and is only known in part."""
-        denials = self.__dict__.get("denials")
-        logs = denials.problems if isinstance(denials, Denials) else ()
-        return (*logs, *self.uncompared())
-
-    def uncompared(self) -> tuple[str, ...]:
-        """What the linker model could not compare; empty when nothing asked for that model."""
     def capacities(self) -> Capacities | Missing | Absent:
         """What the processes of each httpd with a Python inside need, and may have."""
         linkages = embedding(self.linkages)
@@ -197,7 +189,9 @@ class Inspection:
         """What the models could not compare; empty when nothing asked for them."""
         asked = self.__dict__.get("permissions")
         unknown = asked.unknown() if isinstance(asked, Permissions) else ()
-        return (*unknown, *self.unlinked())
+        denials = self.__dict__.get("denials")
+        untold = denials.problems if isinstance(denials, Denials) else ()
+        return (*unknown, *untold, *self.unlinked())
 
     def unlinked(self) -> tuple[str, ...]:
         """What the linker model could not compare."""

@@ -28,11 +28,8 @@ from hostprobe.facts.error_log import ErrorLog
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.package import Owner
 from hostprobe.facts.process import Processes
-<<<<<<< HEAD
 from hostprobe.facts.selinux import FileLabel, PolicyBooleans, UsualLabel, Verdicts
-=======
 from hostprobe.parse.acl import parse_acl
->>>>>>> main
 from hostprobe.parse.capability import parse_capabilities
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.selinux import parse_file_label
@@ -53,14 +50,6 @@ class LiveFiles:
         self._packages = Packages(self.bytes, self.root.names)
         self._policies = Policies(self.bytes, self.stat)
         self._objects: dict[tuple[int, int], Elf | Missing] = {}
-        self._special: dict[type, Callable[[str], Any]] = {
-            DenialLog: lambda path: collect_denials(self.root, path),
-            FileCapabilities: lambda path: capabilities(self.root, path),
-            FileLabel: lambda path: file_label(self.root, path),
-            PolicyBooleans: self._policies.booleans,
-            UsualLabel: self._policies.usual_label,
-            Verdicts: self._policies.verdicts,
-        }
 
     def close(self) -> None:
         """Release descriptors and end children; what is recorded stays."""
@@ -117,13 +106,10 @@ class LiveFiles:
             return real if isinstance(real, Missing) else self._packages.owner(real)
         if kind is Processes:
             return collect_processes(path) if self.is_running else Missing(NOT_RUNNING, True)  # noqa: FBT003
-<<<<<<< HEAD
-        if kind in self._special:
-            return self._special[kind](path)
-=======
         if kind in SPECIAL:
             return SPECIAL[kind](self.root, path)
->>>>>>> main
+        if kind in POLICY:
+            return POLICY[kind](self._policies, path)
         data = self.bytes(path, CAPS.get(kind, DEFAULT_CAP))
         return data if isinstance(data, Missing) else parsed(path, kind, data)
 
@@ -179,7 +165,6 @@ def attribute(root: Root, path: str, name: str, parse: Callable[[bytes], Fact]) 
         return Missing(f"{path}: {(error.strerror or str(error)).lower()}", not_found=absent)
 
 
-<<<<<<< HEAD
 def file_label(root: Root, path: str) -> FileLabel | Missing:
     """Of a file or directory, links followed; where there is no SELinux there is none."""
     real = root.resolve(path)
@@ -192,15 +177,24 @@ def file_label(root: Root, path: str) -> FileLabel | Missing:
     except (OSError, ValueError) as error:
         absent = isinstance(error, OSError) and error.errno in {errno.ENODATA, errno.ENOTSUP}
         return Missing(missing(path, error).reason, not_found=absent)
-=======
+
+
 SPECIAL: dict[type, Callable[[Root, str], Any]] = {
     AccessControlList: access_control_list,
+    DenialLog: collect_denials,
     ErrorLog: read_error_log,
     FileCapabilities: capabilities,
+    FileLabel: file_label,
     SymbolicLink: Root.link,
 }
 """Facts that are not the whole content of a regular file."""
->>>>>>> main
+
+POLICY: dict[type, Callable[[Policies, str], Any]] = {
+    PolicyBooleans: Policies.booleans,
+    UsualLabel: Policies.usual_label,
+    Verdicts: Policies.verdicts,
+}
+"""Answers of a policy to what stands behind the path."""
 
 
 def kept(answers: dict[str, Answer], path: str, ask: Callable[[], Answer]) -> Answer:

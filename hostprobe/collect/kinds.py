@@ -6,7 +6,6 @@ from typing import Any
 from hostprobe.facts.apparmor import LoadedProfiles, ModuleSwitch
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.denial import AuditdSettings
-from hostprobe.facts.elf import Banners, Elf
 from hostprobe.facts.elf import Banners, Elf, StackSegment
 from hostprobe.facts.error_log import ErrorLog
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
@@ -27,14 +26,11 @@ from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
 from hostprobe.facts.selinux import ProcessLabel, SelinuxBoolean, SelinuxMode
-from hostprobe.facts.systemd import UnitFile
-from hostprobe.facts.user import Accounts, UserGroups
-from hostprobe.parse.apparmor_state import parse_loaded_profiles, parse_module_switch
-from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
 from hostprobe.facts.zone import ZoneFile
+from hostprobe.parse.apparmor_state import parse_loaded_profiles, parse_module_switch
 from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.audit.settings import parse_auditd_settings
 from hostprobe.parse.banners import parse_banners
@@ -73,7 +69,6 @@ from hostprobe.parse.selinux import (
     parse_selinux_boolean,
     parse_selinux_mode,
 )
-from hostprobe.parse.selinux import parse_selinux_mode
 from hostprobe.parse.sudoers import parse_sudoers
 from hostprobe.parse.systemd_unit import parse_unit
 from hostprobe.parse.user import parse_group, parse_passwd

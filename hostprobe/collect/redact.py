@@ -6,16 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from hostprobe.collect.redact_source import redact_source
+from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
+from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apparmor import LoadedProfiles, ModuleSwitch
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.denial import AuditdSettings, DenialLog
-from hostprobe.facts.elf import Banners, Elf
-from hostprobe.collect.redact_source import redact_source
-from hostprobe.collect.secret import REDACTED, SECRET, USERINFO
-from hostprobe.facts.access import AccessControlList, SymbolicLink
-from hostprobe.facts.apr import AprUtilBuild
-from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Banners, Elf, StackSegment
 from hostprobe.facts.error_log import ErrorLog
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
@@ -46,7 +43,6 @@ from hostprobe.facts.selinux import (
     UsualLabel,
     Verdicts,
 )
-from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.sudoers import Alias, CommandRule, Defaults, Member, Rule, Statement, Sudoers
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, UserGroups
@@ -387,6 +383,8 @@ def redact_command(words: tuple[str, ...]) -> Iterator[str]:
 def redact_denials(log: DenialLog, _used: frozenset[str]) -> DenialLog:
     """A checkpoint holds bytes of the log as they are."""
     return replace(log, checkpoint=None)
+
+
 def redact_error_log(log: ErrorLog, _used: frozenset[str]) -> ErrorLog:
     """Counts, times, scripts and groups stay; the lines themselves do not leave the host."""
     return replace(log, matches=tuple(replace(one, sample="") for one in log.matches))

@@ -122,12 +122,6 @@ class Root:
         finally:
             os.close(descriptor)
 
-    def attribute(self, real: str, name: str) -> bytes:
-        """An extended attribute of a resolved path; OSError without it."""
-        parent, last = split(real)
-        place = b"/proc/self/fd/%d/%s" % (self._directory(parent), last or b".")
-        return os.getxattr(place, name, follow_symlinks=False)
-
     def _walk(self, path: str) -> str | Missing:
         done, pending = self._begin(path)
         links = 0

@@ -11,15 +11,10 @@ from dataclasses import dataclass, is_dataclass
 from typing import Any, TypeVar, get_args
 
 from hostprobe.collect.codec import CodecError, decode, encode, field_names, hints
-from hostprobe.collect.files import SPECIAL
+from hostprobe.collect.files import POLICY, SPECIAL
 from hostprobe.collect.kinds import PARSERS
 from hostprobe.collect.record import Record
 from hostprobe.collect.redact import redact, redact_request, used_variables
-<<<<<<< HEAD
-from hostprobe.facts.capability import FileCapabilities
-from hostprobe.facts.denial import DenialLog
-=======
->>>>>>> main
 from hostprobe.facts.elf import Elf
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.host import HostIdentity
@@ -27,7 +22,6 @@ from hostprobe.facts.httpd import ConfigFile
 from hostprobe.facts.package import Owner
 from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
-from hostprobe.facts.selinux import FileLabel, PolicyBooleans, UsualLabel, Verdicts
 
 VERSION = 1
 MAGIC = b"\xfd7zXZ\0"
@@ -35,13 +29,6 @@ MAX_FILE, MAX_TEXT = 64 << 20, 128 << 20
 """Bytes of a snapshot file and of the JSON in it."""
 
 Fact = TypeVar("Fact")
-
-
-SPECIAL = (
-    DenialLog, Elf, FileCapabilities, FileLabel, Owner, PolicyBooleans, Processes, UsualLabel,
-    Verdicts,
-)  # fmt: skip
-"""Kinds that are no regular file's content."""
 
 
 class SnapshotError(ValueError):
@@ -97,11 +84,7 @@ def absent(path: str) -> Missing:
 
 def kinds() -> dict[str, type]:
     """Every fact type that can be read, by name."""
-<<<<<<< HEAD
-    return {kind.__name__: kind for kind in (*PARSERS, *SPECIAL)}
-=======
-    return {kind.__name__: kind for kind in (*PARSERS, *SPECIAL, Owner, Processes, Elf)}
->>>>>>> main
+    return {kind.__name__: kind for kind in (*PARSERS, *SPECIAL, *POLICY, Owner, Processes, Elf)}
 
 
 def redacted(snapshot: Snapshot) -> Snapshot:

@@ -8,11 +8,8 @@ from hostprobe.collect.snapshot import MAGIC, SnapshotError, described, read_sna
 from hostprobe.facts.httpd import HttpdStart
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.topology import build_topology
-<<<<<<< HEAD
-from hostprobe.parse.audit.denials import parse_denials
-=======
 from hostprobe.parse.acl import parse_acl
->>>>>>> main
+from hostprobe.parse.audit.denials import parse_denials
 from hostprobe.parse.capability import parse_capabilities
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.maps import parse_maps, parse_unix_sockets
