@@ -171,6 +171,7 @@ class Inspection:
         self.progress("reading logs")
         return read_denials(self.files)
 
+    @cached_property
     def capacities(self) -> Capacities | Missing | Absent:
         """What the processes of each httpd with a Python inside need, and may have."""
         linkages = embedding(self.linkages)
