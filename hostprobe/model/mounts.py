@@ -47,14 +47,14 @@ class Mounts:
         return found
 
 
-def mounts_seen(files: Files, instance: Instance) -> Mounts | Missing:
+def mounts_seen(files: Files, instance: Instance, *, is_live: bool) -> Mounts | Missing:
     """Of the running httpd's own namespace, else of the system; /etc/fstab of a mounted root.
 
-    Without any of them a root that has no fstab: nothing is mounted in it.
+    A /proc that is mounted in such a root tells of another system's paths.
     """
-    live = instance.running
-    sources = (f"/proc/{live.parent.pid}/mountinfo",) if live else PLANNED
-    answers = [(source, files.read(source, MountTable)) for source in sources]
+    running = instance.running
+    sources = (f"/proc/{running.parent.pid}/mountinfo",) if running else PLANNED
+    answers = [(source, files.read(source, MountTable)) for source in sources if is_live]
     for source, table in answers:
         if isinstance(table, MountTable):
             return mounts_of(source, table.mounts)
