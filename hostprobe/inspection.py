@@ -187,7 +187,7 @@ class Inspection:
         """Asked for only where there is a Python in some httpd."""
         topology = self.python_topology
         assert isinstance(topology, PythonTopology)
-        return permissions(self.files, self.users, topology)
+        return permissions(self.files, self.users, topology, is_live=self.host.is_live)
 
     def unjudged(self) -> tuple[str, ...]:
         """What the models could not compare; empty when nothing asked for them."""
