@@ -41,11 +41,12 @@ class Permissions:
 def permissions(
     files: Files, users: Users, topology: PythonTopology, *, is_live: bool
 ) -> Permissions:
-    """Nothing is looked at yet but who they are."""
+    """Nothing is looked at yet but who they are, and what is mounted read-only."""
     found = tuple(
         InstancePermissions(one, outside(files, users, one)) for one in topology.instances
     )
-    access = Access(files, planned_mounts(files, topology.instances, is_live=is_live))
+    mounts = planned_mounts(files, topology.instances, is_live=is_live)
+    access = Access(files, mounts)
     return Permissions(files, users, access, cures(files, users), found)
 
 
