@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from hostprobe.collect.elf import read_elf
-from hostprobe.collect.error_log import read_error_log, read_log_clock
+from hostprobe.collect.error_log import read_error_log, read_log_clock, read_oom_log
 from hostprobe.collect.kinds import CAPS, DEFAULT_CAP, PARSERS
 from hostprobe.collect.packages import Packages
 from hostprobe.collect.processes import (
@@ -23,7 +23,7 @@ from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Elf
 from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.files import Missing, Stat
-from hostprobe.facts.memory import DiskSpace
+from hostprobe.facts.memory import DiskSpace, OomLog
 from hostprobe.facts.package import Owner
 from hostprobe.facts.process import Processes
 from hostprobe.parse.acl import parse_acl
@@ -178,6 +178,7 @@ SPECIAL: dict[type, Callable[[Root, str], Any]] = {
     LogClock: read_log_clock,
     FileCapabilities: capabilities,
     SymbolicLink: Root.link,
+    OomLog: read_oom_log,
 }
 """Facts that are not the whole content of a regular file."""
 

@@ -29,6 +29,7 @@ from hostprobe.facts.memory import (
     KernelCounters,
     KernelNumber,
     OnlineProcessors,
+    OomLog,
     PooledMemory,
     SocketUse,
 )
@@ -68,6 +69,7 @@ SAFE: frozenset[type] = frozenset(
         ModuleStructures,
         MountTable,
         OnlineProcessors,
+        OomLog,
         Owner,
         PackageVersions,
         PhpBuild,

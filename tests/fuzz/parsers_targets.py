@@ -12,6 +12,7 @@ from hostprobe.parse.acl import parse_acl
 from hostprobe.parse.capability import parse_capabilities
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.maps import parse_maps, parse_unix_sockets
+from hostprobe.parse.oom_log import parse_oom_log
 from hostprobe.parse.package import parse_diversions, parse_wheel_name
 from hostprobe.parse.plan import parse_plan
 from tests.model.httpd.configuration import BUILD, HOST, module
@@ -43,6 +44,7 @@ def targets():
         "sockets": (parse_unix_sockets, ParseError),
         "acl": (parse_acl, ParseError),
         "capabilities": (parse_capabilities, ParseError),
+        "oom log": (parse_oom_log, ()),
         "plan": (parse_plan, ParseError),
         "snapshot": (described_snapshot, SnapshotError),
         "diversions": (parse_diversions, ()),
