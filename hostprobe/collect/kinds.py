@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hostprobe.facts.apr import AprUtilBuild
+from hostprobe.facts.egg import Egg
 from hostprobe.facts.elf import Banners, Elf, StackSegment
 from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
@@ -31,6 +32,7 @@ from hostprobe.facts.user import Accounts, ProcessCredentials, UserGroups
 from hostprobe.facts.zone import ZoneFile
 from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.banners import parse_banners
+from hostprobe.parse.egg import parse_egg
 from hostprobe.parse.elf import parse_elf
 from hostprobe.parse.elf.stack import parse_stack_segment
 from hostprobe.parse.environment_file import parse_environment_file
@@ -86,6 +88,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     MountTable: parse_mountinfo,
     UnitFile: parse_unit,
     UserGroups: parse_group,
+    Egg: parse_egg,
     Elf: parse_elf,
     LinkerCache: parse_ld_so_cache,
     PackageVersions: parse_dpkg_status,
@@ -131,6 +134,7 @@ CAPS: dict[type, int] = {
     PthFile: 1 << 20,
     PyvenvCfg: 1 << 20,
     SelinuxMode: 1 << 20,
+    Sudoers: 512 << 10,
     ScannedSource: 4 << 20,
     ZoneFile: 1 << 20,
     Banners: 128 << 20,

@@ -16,6 +16,7 @@ from hostprobe.collect.redact_sudoers import redact_sudoers
 from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
+from hostprobe.facts.egg import Egg
 from hostprobe.facts.elf import Banners, Elf, StackSegment
 from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
@@ -55,6 +56,7 @@ SAFE: frozenset[type] = frozenset(
         Beancounters,
         CgroupMembership,
         DiskSpace,
+        Egg,
         Elf,
         ExtensionTexts,
         FileCapabilities,

@@ -47,16 +47,27 @@ def identities(users: Users, instance: Instance) -> Identities:
     """Of the children and of every daemon process group."""
     configuration = instance.configuration
     user, group = last(configuration, "user"), last(configuration, "group")
-    started_as = configuration.start.user
-    started_as = f"#{started_as}" if started_as.isdecimal() else started_as
-    if users.uid(started_as) != 0:
+    if not is_started_by_root(instance):
         # without root nobody changes the user, and nothing asks for its name
-        same = users.login(started_as)
+        same = users.login(starter(instance))
         return Identities(same, {one.name: same for one in instance.process_groups})
     return Identities(
         child=per_request(configuration) or child(users, user, group),
         daemons={one.name: daemon(users, one) for one in instance.process_groups},
     )
+
+
+def is_started_by_root(instance: Instance) -> bool:
+    """Only root can change to User, Group and user=."""
+    return starter(instance) in {"root", "#0"}
+
+
+def starter(instance: Instance) -> str:
+    """Who executes httpd: the running parent's user, else User= of the unit, as httpd writes it."""
+    planned = instance.configuration.start.user
+    if instance.running is not None and instance.running.parent.uid != 0:
+        return f"#{instance.running.parent.uid}"
+    return f"#{planned}" if planned.isdecimal() else planned
 
 
 def with_running(files: Files, users: Users, one: Identities, instance: Instance) -> Identities:

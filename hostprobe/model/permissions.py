@@ -9,6 +9,7 @@ from hostprobe.model.access import READ, SEARCH, Access
 from hostprobe.model.cure import Cures, cures
 from hostprobe.model.identity import Identities, identities, with_running
 from hostprobe.model.instance import Instance, PythonTopology
+from hostprobe.model.mounts import Mounts, mounts_seen
 from hostprobe.model.users import Users
 
 
@@ -42,7 +43,14 @@ def permissions(files: Files, users: Users, topology: PythonTopology) -> Permiss
     found = tuple(
         InstancePermissions(one, outside(files, users, one)) for one in topology.instances
     )
-    return Permissions(files, users, Access(files), cures(files, users), found)
+    access = Access(files, planned_mounts(files, topology.instances))
+    return Permissions(files, users, access, cures(files, users), found)
+
+
+def planned_mounts(files: Files, instances: tuple[Instance, ...]) -> Mounts | None:
+    """Those of the system; what a unit makes read-only besides is its sandbox."""
+    mounts = mounts_seen(files, replace(instances[0], running=None)) if instances else None
+    return mounts if isinstance(mounts, Mounts) else None
 
 
 def outside(files: Files, users: Users, instance: Instance) -> Identities:

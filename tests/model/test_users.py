@@ -162,10 +162,10 @@ def test_what_is_not_known_is_said_once():
     assert [*identities(users(), one).unknown()] == ["/etc/passwd has no user nobody"]
 
 
-def seen(planned, *, uid=33, gid=33, groups=(), role=Role.CHILD, group=None):
+def seen(planned, *, uid=33, gid=33, groups=(), role=Role.CHILD, group=None, parent_uid=0):
     """The identities of a configuration whose process of that role runs so."""
     facts = HttpdProcess(7, 1, 1, uid, 0.0, "/bin/httpd", (), None, ())
-    parent = HttpdProcess(1, 0, 1, 0, 0.0, "/bin/httpd", (), None, ())
+    parent = HttpdProcess(1, 0, 1, parent_uid, 0.0, "/bin/httpd", (), None, ())
     running = Running((RunningProcess(parent, Role.PARENT), RunningProcess(facts, role, group)))
     one = replace(instance(planned), running=running)
     status = (ProcessCredentials(uid, gid, frozenset(groups), 0),)
@@ -191,3 +191,8 @@ def test_a_running_daemon_belongs_to_its_group():
     found = seen(text, uid=1000, groups=(9000,), role=Role.DAEMON, group="a")
     assert 9000 in found.daemons["a"].groups
     assert 9000 not in found.child.groups
+
+
+def test_an_httpd_whose_parent_is_not_root_is_that_user_s():
+    found = seen(USUAL + "WSGIDaemonProcess a user=www-data\n", uid=1000, gid=1000, parent_uid=1000)
+    assert found.child.user == found.daemons["a"].user == "shop"
