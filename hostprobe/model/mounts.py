@@ -32,6 +32,11 @@ class Mounts:
         """Some mount forbids to execute."""
         return any("noexec" in mount.options for mount in self.children.values())
 
+    @property
+    def any_read_only(self) -> bool:
+        """Some mount forbids to write."""
+        return any(mount.is_read_only for mount in self.children.values())
+
     def of(self, path: str) -> Mount | None:
         """The mount of a path without symbolic links; None where nothing is known of it."""
         found, number, seen = None, self.top, set[int]()
