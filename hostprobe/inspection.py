@@ -22,6 +22,7 @@ from hostprobe.model.interpreters import Interpreters
 from hostprobe.model.labels import WrongLabels, wrong_labels
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
 from hostprobe.model.memory.capacity import Capacities, Capacity
+from hostprobe.model.outbound import ClosedBooleans, closed_booleans
 from hostprobe.model.permissions import Permissions, permissions
 from hostprobe.model.python.doing import Applications
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
@@ -332,6 +333,20 @@ def mislabelled(inspection: Inspection) -> WrongLabels | Missing | Absent:
     return wrong_labels(inspection.files, inspection.host.root, topology, logged)
 
 
+def closed(inspection: Inspection) -> ClosedBooleans | Missing | Absent:
+    """Absent where there is no SELinux; what denials ask for already is left to them."""
+    mode = selinux_mode(inspection.files, inspection.host.root)
+    doing = applications(inspection)
+    if isinstance(mode, Missing | Absent):
+        return mode
+    if isinstance(doing, Missing | Absent):
+        return doing
+    denied = selinux_denials(inspection)
+    known = denied.all if isinstance(denied, SelinuxDenials) else ()
+    booleans = frozenset(name for one in known if not one.is_cured for name in one.booleans)
+    return closed_booleans(doing, inspection.host.root, booleans)
+
+
 def profile_denials(inspection: Inspection) -> ProfileDenials | Missing | Absent:
     """Absent where there is no AppArmor, or no log that could tell."""
     state = apparmor_state(inspection.files, inspection.host.root)
@@ -380,6 +395,7 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     SelinuxDenials: selinux_denials,
     ProfileDenials: profile_denials,
     WrongLabels: mislabelled,
+    ClosedBooleans: closed,
     Workplaces: workplaces,
     ErrorLogs: error_logs,
     Capacities: lambda inspection: inspection.capacities,
