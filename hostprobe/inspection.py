@@ -29,8 +29,9 @@ from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, liv
 from hostprobe.model.running.mapped import counted
 from hostprobe.model.running.processes import running
 from hostprobe.model.selinux import selinux_mode
+from hostprobe.model.sudo.starts import KeptHomes, kept_homes
 from hostprobe.model.topology import build_topology
-from hostprobe.model.users import GROUP, PASSWD
+from hostprobe.model.users import GROUP, PASSWD, Users
 from hostprobe.model.working_directory import Workplaces
 
 
@@ -181,11 +182,16 @@ class Inspection:
         return Capacities(tuple(Capacity(linkage) for linkage in linkages.all))
 
     @cached_property
+    def users(self) -> Users:
+        """The root's own; an unreadable passwd is told by each answer."""
+        return Users(self.files)
+
+    @cached_property
     def permissions(self) -> Permissions:
         """Asked for only where there is a Python in some httpd."""
         topology = self.python_topology
         assert isinstance(topology, PythonTopology)
-        return permissions(self.files, topology)
+        return permissions(self.files, self.users, topology)
 
     def unjudged(self) -> tuple[str, ...]:
         """What the models could not compare; empty when nothing asked for them."""
@@ -379,12 +385,21 @@ def workplaces(inspection: Inspection) -> Workplaces | Missing | Absent:
     return Workplaces(inspection.files, topology)
 
 
+def sudo_starts(inspection: Inspection) -> KeptHomes | Missing | Absent:
+    """Who starts an httpd by sudo with a HOME of his own."""
+    topology = inspection.python_topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    return kept_homes(inspection.files, topology, inspection.host.name)
+
+
 NO_MOD_WSGI = "no httpd of this host loads mod_wsgi, so there is no Python in it"
 
 PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     Applications: applications,
     HostIdentity: lambda inspection: inspection.host,
     Topology: lambda inspection: inspection.topology,
+    Users: lambda inspection: inspection.users,
     Interpreters: lambda inspection: inspection.interpreters,
     Linkages: lambda inspection: knowable(inspection.linkages),
     RunningLinkages: in_processes,
@@ -396,6 +411,7 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     ProfileDenials: profile_denials,
     WrongLabels: mislabelled,
     ClosedBooleans: closed,
+    KeptHomes: sudo_starts,
     Workplaces: workplaces,
     ErrorLogs: error_logs,
     Capacities: lambda inspection: inspection.capacities,

@@ -10,7 +10,7 @@ from hostprobe.facts.files import Missing
 from hostprobe.parse.error_log import ErrorLogReading
 
 PIECE = 1 << 20
-MOST_BYTES = 32 << 20
+MOST_BYTES = 16 << 20
 """Of one log, uncompressed: its end, of a compressed one its beginning."""
 
 GZIP = b"\x1f\x8b"

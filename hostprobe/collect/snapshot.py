@@ -14,7 +14,8 @@ from hostprobe.collect.codec import CodecError, decode, encode, field_names, hin
 from hostprobe.collect.files import POLICY, SPECIAL
 from hostprobe.collect.kinds import PARSERS
 from hostprobe.collect.record import Record
-from hostprobe.collect.redact import redact, redact_request, used_variables
+from hostprobe.collect.redact import redact
+from hostprobe.collect.redact_config import redact_request, used_variables
 from hostprobe.facts.elf import Elf
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.host import HostIdentity

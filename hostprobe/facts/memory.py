@@ -28,6 +28,9 @@ class PooledMemory:
     proportional: int
     """Pss, bytes: a page that n processes share counts 1/n."""
 
+    private: int
+    """Private_Clean and Private_Dirty, bytes: what one more process of the kind would add."""
+
 
 @dataclass(frozen=True, slots=True)
 class OnlineProcessors:

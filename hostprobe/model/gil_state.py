@@ -15,7 +15,7 @@ from hostprobe.facts.acts import Call, Defined, Named
 from hostprobe.facts.files import Missing
 from hostprobe.facts.python import PythonSource
 from hostprobe.model.instance import Application, Extension, Instance, PythonEnvironment
-from hostprobe.model.interpreters import ENSURE, Interpreters, interpreter_of
+from hostprobe.model.interpreters import ENSURE, Interpreters, by_script, interpreter_of
 from hostprobe.model.python.doing import Applications, Doing
 from hostprobe.model.python.known_packages import NEED_MAIN_INTERPRETER
 from hostprobe.model.python.own_module import Reached
@@ -79,7 +79,7 @@ def needs(interpreters: Interpreters, applications: Applications) -> Iterator[Ne
     """For every script that runs in another interpreter, or may: what it would need."""
     for instance in interpreters.instances:
         cure = MainInterpreters(instance)
-        for mounts in by_script(instance.applications):
+        for mounts in by_script(outside(instance.applications)):
             reachable = [one for one in mounts[0].reachable if not one.is_stdlib]
             certain = tuple(told(interpreters, reachable))
             known = [one for one, _ in certain]
@@ -93,13 +93,9 @@ def needs(interpreters: Interpreters, applications: Applications) -> Iterator[Ne
             )
 
 
-def by_script(applications: Iterable[Application]) -> Iterator[tuple[Application, ...]]:
-    """The mounts of each script in the same environment that are not in the main interpreter."""
-    found: dict[tuple[str, int], list[Application]] = {}
-    for one in applications:
-        if one.application_group != "":
-            found.setdefault((one.script, id(one.reachable)), []).append(one)
-    return (tuple(mounts) for mounts in found.values())
+def outside(applications: Iterable[Application]) -> Iterator[Application]:
+    """Those that do not run in the main interpreter, or may not."""
+    return (one for one in applications if one.application_group != "")
 
 
 def told(
@@ -136,8 +132,8 @@ def by_environment(
 ) -> Iterable[tuple[tuple[Extension, ...], list[Application]]]:
     """What an environment offers, and who of those outside the main interpreter has it."""
     found: dict[int, tuple[tuple[Extension, ...], list[Application]]] = {}
-    for one in applications:
-        if one.application_group != "" and isinstance(one.environment, PythonEnvironment):
+    for one in outside(applications):
+        if isinstance(one.environment, PythonEnvironment):
             offered = one.environment.extensions
             found.setdefault(id(offered), (offered, []))[1].append(one)
     return found.values()

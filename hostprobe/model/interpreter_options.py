@@ -5,7 +5,7 @@ the blocks that select the interpreter the one with most selectors wins, among e
 and any of them over the directive outside of blocks.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from hostprobe.facts.httpd import Configuration, Directive
@@ -14,41 +14,48 @@ BLOCK = "<wsgiinterpreteroptions"
 SELECTORS = ("process-group", "application-group")
 
 
-class Candidate(NamedTuple):
-    """One directive that may decide."""
-
-    selectors: int
-    """How many its block has; -1 outside of blocks."""
+class Line(NamedTuple):
+    """One directive, in a block or outside."""
 
     position: int
     """Its place in the configuration."""
 
-    is_sure: bool
-    """The block selects this interpreter; else only a request tells."""
+    selected: Mapping[str, str] | None
+    """Selectors of its block; None outside of blocks."""
 
     directive: Directive
 
-
-def interpreter_option(
-    configuration: Configuration,
-    key: str,
-    process_group: str | None,
-    application_group: str | None,
-) -> tuple[Directive, ...]:
-    """The directive that decides for an interpreter, `key` its name in lower case.
-
-    Groups as in `Application`: "" is embedded mode and the main interpreter. Nothing where the
-    default holds; more than one only where a group is None, decided per request: then each may.
-    """
-    wanted = dict(zip(SELECTORS, (process_group, application_group), strict=True))
-    return decisive(candidates(configuration, key, wanted))
+    @property
+    def strength(self) -> tuple[int, int]:
+        """The stronger one decides."""
+        return (-1 if self.selected is None else len(self.selected)), self.position
 
 
-def process_option(
-    configuration: Configuration, key: str, process_group: str | None
-) -> tuple[Directive, ...]:
-    """The same for what holds for a whole process: blocks of an application group do not count."""
-    return decisive(candidates(configuration, key, {"process-group": process_group}))
+class InterpreterOptions:
+    """What one configuration says; directives inside virtual hosts are errors of httpd's."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._lines: dict[str, list[Line]] = {}
+        for position, one in enumerate(configuration.directives):
+            selected = selectors(one) if one.key == BLOCK else None
+            for directive in [one] if selected is None else one.children or ():
+                line = Line(position, selected, directive)
+                self._lines.setdefault(directive.key, []).append(line)
+
+    def of_interpreter(
+        self, key: str, process_group: str | None, application_group: str | None
+    ) -> tuple[Directive, ...]:
+        """The directive that decides for an interpreter, `key` its name in lower case.
+
+        Groups as in `Application`: "" is embedded mode and the main interpreter. Nothing where the
+        default holds; more than one only where a group is None, decided per request: then each may.
+        """
+        wanted = dict(zip(SELECTORS, (process_group, application_group), strict=True))
+        return decisive(self._lines.get(key, ()), wanted)
+
+    def of_process(self, key: str, process_group: str | None) -> tuple[Directive, ...]:
+        """For what holds for a whole process: blocks of an application group do not count."""
+        return decisive(self._lines.get(key, ()), {SELECTORS[0]: process_group})
 
 
 def is_on(directives: tuple[Directive, ...]) -> bool:
@@ -56,27 +63,14 @@ def is_on(directives: tuple[Directive, ...]) -> bool:
     return any([word.lower() for word in one.args] == ["on"] for one in directives)
 
 
-def candidates(
-    configuration: Configuration, key: str, wanted: Mapping[str, str | None]
-) -> Iterator[Candidate]:
-    """Every directive of that name which may hold; those inside virtual hosts are errors."""
-    for position, one in enumerate(configuration.directives):
-        if one.key == key:
-            yield Candidate(-1, position, is_sure=True, directive=one)
-        elif one.key == BLOCK:
-            selected = selectors(one)
-            inside = [child for child in one.children or () if child.key == key]
-            verdict = selects(selected, wanted)
-            if inside and verdict is not False:
-                yield Candidate(len(selected), position, verdict is True, inside[-1])
-
-
-def decisive(found: Iterator[Candidate]) -> tuple[Directive, ...]:
+def decisive(lines: Sequence[Line], wanted: Mapping[str, str | None]) -> tuple[Directive, ...]:
     """The strongest, and as long as that one is in doubt the next."""
     decided = []
-    for one in sorted(found, key=lambda each: each[:2], reverse=True):
-        decided.append(one.directive)
-        if one.is_sure:
+    for line in sorted(lines, key=lambda each: each.strength, reverse=True):
+        verdict = selects(line.selected or {}, wanted)
+        if verdict is not False:
+            decided.append(line.directive)
+        if verdict:
             break
     return tuple(decided)
 
@@ -95,3 +89,10 @@ def selects(selected: Mapping[str, str], wanted: Mapping[str, str | None]) -> bo
     if not all(known):
         return False
     return True if len(known) == len(selected) else None
+
+
+def block(selected: Mapping[str, str], directive: str) -> str:
+    """The three lines that hold for the selected interpreters, in one."""
+    words = (f"{name}={group}" for name, group in selected.items())
+    quoted = (f'"{word}"' if " " in word else word for word in words)
+    return f"<WSGIInterpreterOptions {' '.join(quoted)}> {directive} </WSGIInterpreterOptions>"

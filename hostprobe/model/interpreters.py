@@ -1,9 +1,9 @@
 """Which extensions the interpreters of a process import, and what their files say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from hostprobe.facts.extension import SUPPORTED, ExtensionTexts, ModuleDefinitions
+from hostprobe.facts.extension import SUPPORTED, ExtensionTexts, ModuleDefinitions, ModuleSlots
 from hostprobe.facts.files import Files, Missing
 from hostprobe.model.instance import Application, Extension, Instance
 from hostprobe.model.ownership import owner
@@ -13,7 +13,8 @@ from hostprobe.model.sharing.processes import SharedProcess
 MAIN = "%{GLOBAL}"
 ENSURE, CREATE, MULTI_PHASE = b"PyGILState_Ensure", b"PyModule_Create2", b"PyModuleDef_Init"
 NO_BLOCK = b"PyImport_ImportModuleNoBlock"
-TELLING = frozenset({ENSURE, CREATE, MULTI_PHASE, NO_BLOCK})
+SET_GIL = b"PyUnstable_Module_SetGIL"
+TELLING = frozenset({ENSURE, CREATE, MULTI_PHASE, NO_BLOCK, SET_GIL})
 NOTHING = ExtensionTexts((), has_swig=False)
 
 
@@ -48,6 +49,14 @@ def interpreter_of(application: Application) -> str:
     """Its interpreter; one that requests decide counts as one of the application's own."""
     group = application.application_group
     return f"per request: {application.script}" if group is None else group or MAIN
+
+
+def by_script(applications: Iterable[Application]) -> Iterator[tuple[Application, ...]]:
+    """The mounts of each script with the same imports."""
+    found: dict[tuple[str, int], list[Application]] = {}
+    for one in applications:
+        found.setdefault((one.script, id(one.reachable)), []).append(one)
+    return (tuple(mounts) for mounts in found.values())
 
 
 class Interpreters:
@@ -88,9 +97,13 @@ class Interpreters:
 
     def declares_support(self, extension: Extension) -> bool:
         """Its definition says that several interpreters may have it."""
-        found = self.files.read(extension.path, ModuleDefinitions)
-        slots = None if isinstance(found, Missing) else found.of(extension.module)
+        slots = self.slots(extension)
         return slots is not None and (slots.multiple_interpreters or 0) >= SUPPORTED
+
+    def slots(self, extension: Extension) -> ModuleSlots | None:
+        """What its definition says; None where that is not known."""
+        found = self.files.read(extension.path, ModuleDefinitions)
+        return None if isinstance(found, Missing) else found.of(extension.module)
 
     def known(self, table: tuple[Known, ...], extension: Extension) -> Known | None:
         """The line of a table for it; only one with a range of releases asks for the release."""

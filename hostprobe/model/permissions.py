@@ -37,9 +37,8 @@ class Permissions:
                 yield f"{one.instance.name}: who its processes are is not known: {reason}"
 
 
-def permissions(files: Files, topology: PythonTopology) -> Permissions:
+def permissions(files: Files, users: Users, topology: PythonTopology) -> Permissions:
     """Nothing is looked at yet but who they are."""
-    users = Users(files)
     found = tuple(InstancePermissions(one, outside(users, one)) for one in topology.instances)
     return Permissions(files, users, Access(files), cures(files, users), found)
 

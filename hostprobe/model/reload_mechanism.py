@@ -6,9 +6,9 @@ from typing import Literal
 
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.httpd import Directive, ModuleStructures
+from hostprobe.model.httpd.drivers import walk
 from hostprobe.model.instance import Instance
 from hostprobe.model.interpreters import Interpreters
-from hostprobe.model.sharing.separation import walked
 
 KEY = "wsgireloadmechanism"
 VALUES = {1: ("module", "interpreter"), 2: ("module", "process")}
@@ -33,7 +33,7 @@ class Reload:
 def harmful(interpreters: Interpreters) -> Iterator[Reload]:
     """In the order of the configuration; nothing where the series of mod_wsgi is not known."""
     for instance in interpreters.instances:
-        found = [one for one in walked(instance.configuration.directives) if one.key == KEY]
+        found = [one for one in walk(instance.configuration.directives) if one.key == KEY]
         series = series_of(interpreters.files, instance) if found else None
         for directive in found if series else ():
             kind = kind_of(directive, series or 0)

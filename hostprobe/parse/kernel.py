@@ -20,7 +20,6 @@ NO_LIMIT = 1 << 62
 
 DIGITS = re.compile(rb"\d{1,20}")
 COUNTER = re.compile(rb"^([\w().]+):?[ \t]+(\d{1,20})( kB)?$", re.MULTILINE)
-PSS = re.compile(rb"^Pss:[ \t]+(\d{1,20}) kB$", re.MULTILINE)
 RANGES = re.compile(rb"\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*")
 MOST_COUNTERS, MOST_ENTRIES, MOST_PROCESSORS = 2_000, 100, 1 << 16
 
@@ -54,11 +53,13 @@ def parse_kernel_counters(data: bytes) -> KernelCounters:
 
 
 def parse_pooled_memory(data: bytes) -> PooledMemory:
-    """The first Pss line."""
-    match = PSS.search(data)
-    if match is None:
-        raise ParseError("no line Pss")
-    return PooledMemory(number(match[1]) << 10)
+    """ParseError where one of the lines is not there."""
+    lines = parse_kernel_counters(data).values
+    try:
+        private = lines["Private_Clean"] + lines["Private_Dirty"]
+        return PooledMemory(lines["Pss"], private)
+    except KeyError as error:
+        raise ParseError(f"no line {error.args[0]}") from error
 
 
 def parse_online_processors(data: bytes) -> OnlineProcessors:

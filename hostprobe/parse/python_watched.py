@@ -50,6 +50,7 @@ MODULES = frozenset(
 NAMES = frozenset(
     {
         "codecs.open",
+        "datetime.datetime.strptime",
         "django.conf.settings.configure",
         "django.core.wsgi.get_wsgi_application",
         "django.setup",
@@ -60,6 +61,7 @@ NAMES = frozenset(
         "logging.handlers.RotatingFileHandler",
         "logging.handlers.TimedRotatingFileHandler",
         "logging.handlers.WatchedFileHandler",
+        "pathlib.Path.home",
     }
 )
 
@@ -112,6 +114,7 @@ PATH_METHODS = frozenset(
     {
         "chmod",
         "exists",
+        "expanduser",
         "glob",
         "is_dir",
         "is_file",

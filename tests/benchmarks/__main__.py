@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tests.benchmarks.error_log import error_log
 from tests.benchmarks.growth import growth
 from tests.benchmarks.measure import Cost, measure
 from tests.oracle import dump_config
@@ -54,6 +55,7 @@ def main() -> None:
         ("Configuration", list(configuration())),
         ("Audit log", list(audit_log())),
         ("Growth", list(growth())),
+        ("Error log", list(error_log())),
     ):
         sys.stdout.write(f"\n{title}\n\n| what | seconds | MB | ratio |\n|---|---|---|---|\n")
         for name, cost, note in rows:

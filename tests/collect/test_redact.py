@@ -1,14 +1,8 @@
 import pytest
 
 from hostprobe.collect.kinds import PARSERS
-from hostprobe.collect.redact import (
-    RULES,
-    SAFE,
-    redact,
-    redact_line,
-    redact_request,
-    used_variables,
-)
+from hostprobe.collect.redact import RULES, SAFE, redact
+from hostprobe.collect.redact_config import redact_line, redact_request, used_variables
 from hostprobe.facts.httpd import ConfigFile, ConfigLine, EnvironmentFile
 from hostprobe.facts.php import PhpIni
 from hostprobe.facts.process import HttpdProcess, Processes

@@ -316,7 +316,9 @@ SEEDS = {
     "KernelCounters": lambda: texts("/proc/meminfo", built=[b"low 0\noom_kill 1\n"]),
     "KernelNumber": lambda: texts(built=[b"max\n", b"536870912\n"]),
     "OnlineProcessors": lambda: texts(built=[b"0-3,8\n"]),
-    "PooledMemory": lambda: texts("/proc/self/smaps_rollup", built=[b"Pss:  4 kB\n"]),
+    "PooledMemory": lambda: texts(
+        "/proc/self/smaps_rollup", built=[b"Pss: 4 kB\nPrivate_Clean: 1 kB\nPrivate_Dirty: 2 kB\n"]
+    ),
     "ProcessLimits": lambda: texts("/proc/self/limits"),
     "ProcessStatus": lambda: texts("/proc/self/status"),
     "StackSegment": lambda: objects()[:MOST_OBJECTS],

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
-from hostprobe.facts.httpd import Where
+from hostprobe.facts.httpd import HttpdStart, Where
 from hostprobe.facts.package import Owner
+from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.instance import Extension, ProcessGroup
 from hostprobe.model.interpreters import Interpreters
 from hostprobe.model.python.own_module import OwnModule, Reached
@@ -58,3 +59,10 @@ def interpreters(*applications, files=(), groups=(), **changes):
     """The model that checks ask for."""
     one = replace(instance(), applications=applications, process_groups=groups, **changes)
     return Interpreters(MemoryFiles(dict(files)), (one,))
+
+
+def configured(*lines):
+    """The configuration of these lines."""
+    files = MemoryFiles({CONFIG: "\n".join(lines)})
+    start = HttpdStart("/httpd", CONFIG, "/etc/apache2", environment={})
+    return evaluate(files, start, None)

@@ -4,7 +4,7 @@ import pytest
 
 from hostprobe.facts.httpd import HttpdStart
 from hostprobe.model.httpd.evaluate import evaluate
-from hostprobe.model.interpreter_options import interpreter_option, is_on, process_option
+from hostprobe.model.interpreter_options import InterpreterOptions, is_on
 from tests.model.memory_files import MemoryFiles
 
 KEY = "wsgiperinterpretergil"
@@ -12,7 +12,8 @@ KEY = "wsgiperinterpretergil"
 
 def configured(*lines):
     files = MemoryFiles({"/c": "\n".join(lines)})
-    return evaluate(files, HttpdStart("/httpd", "/c", "/", environment={}), None)
+    start = HttpdStart("/httpd", "/c", "/", environment={})
+    return InterpreterOptions(evaluate(files, start, None))
 
 
 def block(value, selectors=""):
@@ -28,7 +29,7 @@ BOTH = "process-group=p application-group=a"
 
 
 def values(lines, groups=("p", "a")):
-    found = interpreter_option(configured(*lines), KEY, *groups)
+    found = configured(*lines).of_interpreter(KEY, *groups)
     return [one.args[0] for one in found]
 
 
@@ -63,9 +64,9 @@ def test_a_group_that_requests_decide_leaves_several(group):
 
 def test_a_block_of_an_application_group_does_not_decide_for_a_process():
     found = configured(*block("On", BOTH), *block("Off", "process-group=p"))
-    assert [one.args[0] for one in process_option(found, KEY, "p")] == ["Off"]
+    assert [one.args[0] for one in found.of_process(KEY, "p")] == ["Off"]
 
 
 def test_only_on_switches_on():
-    assert is_on(interpreter_option(configured("WSGIPerInterpreterGIL oN"), KEY, "", ""))
-    assert not is_on(interpreter_option(configured(OFF), KEY, "", ""))
+    assert is_on(configured("WSGIPerInterpreterGIL oN").of_interpreter(KEY, "", ""))
+    assert not is_on(configured(OFF).of_interpreter(KEY, "", ""))

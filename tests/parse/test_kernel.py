@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostprobe.facts.memory import Beancounter, CgroupEntry
+from hostprobe.facts.memory import Beancounter, CgroupEntry, PooledMemory
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.kernel import (
     parse_beancounters,
@@ -51,8 +51,16 @@ def test_events_of_a_control_group():
     assert parse_kernel_counters(b"low 0\noom 2\noom_kill 1\n").values["oom_kill"] == 1
 
 
-def test_the_proportional_share():
-    assert parse_pooled_memory(b"0-1 ---p [rollup]\nRss: 9 kB\nPss:  4 kB\n").proportional == 4096
+ROLLUP = b"""55-ff ---p 00000000 00:00 0 [rollup]
+Rss:  9 kB
+Pss:  4 kB
+Private_Clean:  1 kB
+Private_Dirty:  2 kB
+"""
+
+
+def test_the_proportional_share_and_what_is_private():
+    assert parse_pooled_memory(ROLLUP) == PooledMemory(4 << 10, 3 << 10)
 
 
 @pytest.mark.parametrize(
