@@ -1,13 +1,12 @@
 """Check: an application registers handlers of signals."""
 
 from collections.abc import Iterator
-from functools import partial
 
 from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.facts.acts import Call, Named
 from hostprobe.model.python.deeds import Deed, Doers, deed, doers
 from hostprobe.model.python.doing import Applications, Doing
-from hostprobe.model.restriction import Restriction, restriction
+from hostprobe.model.restriction import Restriction, Restrictions
 
 REFERENCES = (
     "https://modwsgi.readthedocs.io/en/latest/configuration-directives/WSGIRestrictSignal.html",
@@ -56,7 +55,7 @@ def signal_handler_ignored(applications: Applications) -> Iterator[Finding]:
     Handlers; wsgi_signal_intercept in mod_wsgi.c.
     """
     for instance in applications.instances:
-        judge = partial(restriction, instance, directive=DIRECTIVE)
+        judge = Restrictions(instance, DIRECTIVE).of
         yield from map(finding, doers(applications, instance, registers, judge))
 
 

@@ -1,12 +1,11 @@
 """Check: an application reads standard input."""
 
 from collections.abc import Iterator
-from functools import partial
 
 from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.model.python.deeds import Deed, Doers, called, doers
 from hostprobe.model.python.doing import Applications, Doing
-from hostprobe.model.restriction import Restriction, stream_restriction
+from hostprobe.model.restriction import Restriction, Restrictions
 
 REFERENCES = (
     "https://modwsgi.readthedocs.io/en/latest/configuration-directives/WSGIRestrictStdin.html",
@@ -47,7 +46,7 @@ def stdin_read(applications: Applications) -> Iterator[Finding]:
     mod_wsgi documentation, WSGIRestrictStdin; Debugging Techniques, Python Interactive Debugger.
     """
     for instance in applications.instances:
-        judge = partial(stream_restriction, instance, directive=DIRECTIVE)
+        judge = Restrictions(instance, DIRECTIVE).of_stream
         yield from map(finding, doers(applications, instance, reads, judge))
 
 

@@ -1,13 +1,14 @@
 """Check: an application writes to standard output."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.facts.acts import Named
-from hostprobe.model.instance import Application, Instance
+from hostprobe.model.instance import Application
 from hostprobe.model.python.deeds import Deed, Doers, called, doers
 from hostprobe.model.python.doing import Applications, Doing
-from hostprobe.model.restriction import Restriction, stream_restriction
+from hostprobe.model.restriction import Restriction, Restrictions
 
 REFERENCES = (
     "https://modwsgi.readthedocs.io/en/latest/configuration-directives/WSGIRestrictStdout.html",
@@ -46,12 +47,17 @@ def stdout_written(applications: Applications) -> Iterator[Finding]:
     mod_wsgi documentation, WSGIRestrictStdout and Application Issues, Writing To Standard Output.
     """
     for instance in applications.instances:
-
-        def judge(application: Application, instance: Instance = instance) -> Restriction | None:
-            is_replaced = replaces_stdout(applications, application)
-            return None if is_replaced else stream_restriction(instance, application, DIRECTIVE)
-
+        judge = partial(unless_replaced, applications, Restrictions(instance, DIRECTIVE))
         yield from map(finding, doers(applications, instance, writes, judge))
+
+
+def unless_replaced(
+    applications: Applications, restrictions: Restrictions, application: Application
+) -> Restriction | None:
+    """None where the script gives itself another standard output."""
+    if replaces_stdout(applications, application):
+        return None
+    return restrictions.of_stream(application)
 
 
 def replaces_stdout(applications: Applications, application: Application) -> bool:

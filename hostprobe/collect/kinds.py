@@ -145,7 +145,6 @@ CAPS: dict[type, int] = {
     ProfileText: 1 << 20,
     SelinuxBoolean: 1 << 16,
     SelinuxMode: 1 << 20,
-    Sudoers: 4 << 20,
     ScannedSource: 4 << 20,
     ZoneFile: 1 << 20,
     Banners: 128 << 20,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hostprobe.facts.httpd import Where
 from hostprobe.model.instance import Application, Instance
-from hostprobe.model.interpreter_options import interpreter_option, is_on
+from hostprobe.model.interpreter_options import InterpreterOptions, is_on
 
 LENIENT_SINCE = 3
 
@@ -33,18 +33,30 @@ class Restriction:
         return f"{self.directive} {'On' if self.is_on else 'Off'} ({self.where})"
 
 
-def restriction(instance: Instance, application: Application, directive: str) -> Restriction:
-    """Of one interpreter; where only a request tells which it is, the strictest of them."""
-    found = interpreter_option(
-        instance.configuration,
-        directive.lower(),
-        application.process_group,
-        application.application_group,
-    )
-    if not found:
-        return Restriction(by_default(instance, directive), directive, None)
-    deciding = next((one for one in found if is_on((one,))), found[0])
-    return Restriction(is_on(found), directive, deciding.where)
+class Restrictions:
+    """Those of one directive for the applications of one instance."""
+
+    def __init__(self, instance: Instance, directive: str) -> None:
+        self._instance = instance
+        self._directive = directive
+        self._options = InterpreterOptions(instance.configuration)
+
+    def of(self, application: Application) -> Restriction:
+        """Of its interpreter; where only a request tells which it is, the strictest of them."""
+        found = self._options.of_interpreter(
+            self._directive.lower(), application.process_group, application.application_group
+        )
+        if not found:
+            return Restriction(by_default(self._instance, self._directive), self._directive, None)
+        deciding = next((one for one in found if is_on((one,))), found[0])
+        return Restriction(is_on(found), self._directive, deciding.where)
+
+    def of_stream(self, application: Application) -> Restriction | None:
+        """Of a stream; None for a running `httpd -X`, which has those of its caller."""
+        running = self._instance.running
+        if running is not None and "-X" in running.parent.command:
+            return None
+        return self.of(application)
 
 
 def by_default(instance: Instance, directive: str) -> bool:
@@ -53,13 +65,3 @@ def by_default(instance: Instance, directive: str) -> bool:
         return True
     major = instance.mod_wsgi_version.partition(".")[0]
     return major.isdecimal() and int(major) < LENIENT_SINCE
-
-
-def stream_restriction(
-    instance: Instance, application: Application, directive: str
-) -> Restriction | None:
-    """Of a stream; None for a running `httpd -X`, which has those of its caller."""
-    running = instance.running
-    if running is not None and "-X" in running.parent.command:
-        return None
-    return restriction(instance, application, directive)
