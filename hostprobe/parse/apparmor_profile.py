@@ -78,30 +78,46 @@ class Block:
 
 def parse_profile_text(data: bytes) -> ProfileText:
     """A whole file; ParseError for braces that do not fit."""
-    blocks = [Block()]
-    words: list[str] = []
+    reading = _Reading()
     for kind, text in tokens(data.decode("utf-8", "surrogateescape")):
-        if kind == "word":
-            words.append(text)
-        elif kind == "open":
-            if len(blocks) > MAX_DEPTH:
-                raise ParseError("profiles inside profiles without end")
-            blocks.append(Block(tuple(words)))
-            words = []
-        elif kind == "close":
-            if len(blocks) == 1:
-                raise ParseError("a closing brace without an opening one")
-            done = blocks.pop()
-            close(blocks[-1], done)
-            words = []
-        elif words and (kind == "comma" or blocks[-1].line(words)):
-            if kind == "comma":
-                blocks[-1].rule(words)
-            words = []
-    if len(blocks) > 1:
+        reading.token(kind, text)
+    top, *others = reading.blocks
+    if others:
         raise ParseError("a profile without its closing brace")
-    top = blocks[0]
     return ProfileText(tuple(top.inner), tuple(top.rules), tuple(top.variables), top.allows_all)
+
+
+class _Reading:
+    """The blocks that are open, the innermost last, and the statement that was begun."""
+
+    def __init__(self) -> None:
+        self.blocks = [Block()]
+        self._words: list[str] = []
+
+    def token(self, kind: str, text: str) -> None:
+        if kind == "word":
+            self._words.append(text)
+            return
+        if kind == "open":
+            self._open()
+        elif kind == "close":
+            self._close()
+        elif kind == "comma":
+            self.blocks[-1].rule(self._words)
+        elif not self._words or not self.blocks[-1].line(self._words):
+            return
+        self._words = []
+
+    def _open(self) -> None:
+        if len(self.blocks) > MAX_DEPTH:
+            raise ParseError("profiles inside profiles without end")
+        self.blocks.append(Block(tuple(self._words)))
+
+    def _close(self) -> None:
+        if len(self.blocks) == 1:
+            raise ParseError("a closing brace without an opening one")
+        done = self.blocks.pop()
+        close(self.blocks[-1], done)
 
 
 def close(outer: Block, done: Block) -> None:
@@ -110,7 +126,7 @@ def close(outer: Block, done: Block) -> None:
         outer.rules += done.rules
         outer.inner += done.inner
         outer.allows_all |= done.allows_all
-    elif done.words[:1] != ("qualifier",):
+    else:
         outer.inner.append(done.profile())
 
 
