@@ -10,25 +10,25 @@ from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart
 from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
 from hostprobe.facts.user import Accounts, UserGroups
-from hostprobe.model.apparmor.state import apparmor_state
-from hostprobe.model.denials import Denials, ProfileDenials, read_denials
-from hostprobe.model.denied import SelinuxDenials, causes
+from hostprobe.model.apparmor.uncovered import UncoveredPaths
+from hostprobe.model.denials import ProfileDenials
+from hostprobe.model.denied import SelinuxDenials
 from hostprobe.model.error_logs import ErrorLogs, read_error_logs
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
 from hostprobe.model.interpreters import Interpreters
-from hostprobe.model.labels import WrongLabels, wrong_labels
+from hostprobe.model.labels import WrongLabels
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
+from hostprobe.model.mandatory_access import MandatoryAccess
 from hostprobe.model.memory.capacity import Capacities, Capacity
-from hostprobe.model.outbound import ClosedBooleans, closed_booleans
+from hostprobe.model.outbound import ClosedBooleans
 from hostprobe.model.permissions import Permissions, permissions
 from hostprobe.model.python.doing import Applications
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
 from hostprobe.model.running.mapped import counted
 from hostprobe.model.running.processes import running
-from hostprobe.model.selinux import selinux_mode
 from hostprobe.model.sudo.starts import KeptHomes, kept_homes
 from hostprobe.model.topology import build_topology
 from hostprobe.model.users import GROUP, PASSWD, Users
@@ -168,10 +168,9 @@ class Inspection:
         )
 
     @cached_property
-    def denials(self) -> Denials | Missing | Absent:
-        """What the logs tell of mandatory access control."""
-        self.progress("reading logs")
-        return read_denials(self.files)
+    def mandatory_access(self) -> MandatoryAccess:
+        """What SELinux and AppArmor deny."""
+        return MandatoryAccess(self.files, self.host.root)
 
     @cached_property
     def capacities(self) -> Capacities | Missing | Absent:
@@ -197,9 +196,7 @@ class Inspection:
         """What the models could not compare; empty when nothing asked for them."""
         asked = self.__dict__.get("permissions")
         unknown = asked.unknown() if isinstance(asked, Permissions) else ()
-        denials = self.__dict__.get("denials")
-        untold = denials.problems if isinstance(denials, Denials) else ()
-        return (*unknown, *untold, *self.unlinked())
+        return (*unknown, *self.mandatory_access.problems, *self.unlinked())
 
     def unlinked(self) -> tuple[str, ...]:
         """What the linker model could not compare."""
@@ -314,56 +311,6 @@ def without_python(instances: Iterable[Instance]) -> Missing | Absent:
     return Absent(NO_MOD_WSGI)
 
 
-def selinux_denials(inspection: Inspection) -> SelinuxDenials | Missing | Absent:
-    """Absent where there is no SELinux, or no log that could tell."""
-    mode = selinux_mode(inspection.files, inspection.host.root)
-    if isinstance(mode, Missing | Absent):
-        return mode
-    denials = inspection.denials
-    if isinstance(denials, Missing | Absent):
-        return denials
-    judged = causes(inspection.files, inspection.host.root, denials.selinux)
-    return SelinuxDenials(judged, denials.logs)
-
-
-def mislabelled(inspection: Inspection) -> WrongLabels | Missing | Absent:
-    """Absent where there is no SELinux."""
-    mode = selinux_mode(inspection.files, inspection.host.root)
-    topology = inspection.python_topology
-    for need in (mode, topology):
-        if isinstance(need, Missing | Absent):
-            return need
-    assert isinstance(topology, Topology)
-    denials = inspection.denials
-    logged = denials.selinux if isinstance(denials, Denials) else ()
-    return wrong_labels(inspection.files, inspection.host.root, topology, logged)
-
-
-def closed(inspection: Inspection) -> ClosedBooleans | Missing | Absent:
-    """Absent where there is no SELinux; what denials ask for already is left to them."""
-    mode = selinux_mode(inspection.files, inspection.host.root)
-    doing = applications(inspection)
-    if isinstance(mode, Missing | Absent):
-        return mode
-    if isinstance(doing, Missing | Absent):
-        return doing
-    denied = selinux_denials(inspection)
-    known = denied.all if isinstance(denied, SelinuxDenials) else ()
-    booleans = frozenset(name for one in known if not one.is_cured for name in one.booleans)
-    return closed_booleans(doing, inspection.host.root, booleans)
-
-
-def profile_denials(inspection: Inspection) -> ProfileDenials | Missing | Absent:
-    """Absent where there is no AppArmor, or no log that could tell."""
-    state = apparmor_state(inspection.files, inspection.host.root)
-    if isinstance(state, Missing | Absent):
-        return state
-    denials = inspection.denials
-    if isinstance(denials, Missing | Absent):
-        return denials
-    return ProfileDenials(denials.apparmor, denials.logs)
-
-
 def given_extension(path: str) -> Extension:
     """An extension named on the command line; its module is the file name up to the first dot."""
     return Extension(path.rpartition("/")[2].partition(".")[0], path)
@@ -407,13 +354,14 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     Permissions: may_do,
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
-    SelinuxDenials: selinux_denials,
-    ProfileDenials: profile_denials,
-    WrongLabels: mislabelled,
-    ClosedBooleans: closed,
     KeptHomes: sudo_starts,
     Workplaces: workplaces,
     ErrorLogs: error_logs,
     Capacities: lambda inspection: inspection.capacities,
+    SelinuxDenials: lambda inspection: inspection.mandatory_access.selinux,
+    WrongLabels: lambda one: one.mandatory_access.wrong_labels(one.python_topology),
+    ClosedBooleans: lambda one: one.mandatory_access.closed_booleans(applications(one)),
+    ProfileDenials: lambda inspection: inspection.mandatory_access.apparmor,
+    UncoveredPaths: lambda one: one.mandatory_access.uncovered(one.python_topology),
 }
 """What a check's parameter may be, and where it comes from."""

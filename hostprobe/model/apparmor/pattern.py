@@ -7,19 +7,22 @@ VARIABLE = re.compile(r"@\{\w+\}")
 SPECIAL = re.compile(
     r"\\(.)|(?<=/)(\*\*?)(?=/|$)|(\*\*)|(\*)|(\?)|(\[[^\]]*\])|([{},])|(.)", re.DOTALL
 )
+MAX_VARIABLES = 100
 MAX_LENGTH = 20_000
 """Characters of a pattern with its variables put in."""
 
 
 def expanded(pattern: str, variables: Mapping[str, tuple[str, ...]]) -> str:
     """With the values of variables, which may hold others; several are an alternation."""
-    for _ in range(10):
+    for _ in range(MAX_VARIABLES):
         found = VARIABLE.search(pattern)
         if found is None or len(pattern) > MAX_LENGTH:
             break
         values = variables.get(found[0], ())
+        if pattern[found.end() :].startswith("/"):
+            values = tuple(value.rstrip("/") for value in values)
         text = values[0] if len(values) == 1 else f"{{{','.join(values)}}}" if values else "\0"
-        pattern = pattern.replace(found[0], text)
+        pattern = f"{pattern[: found.start()]}{text}{pattern[found.end() :]}"
     return re.sub("/{2,}", "/", pattern)
 
 
