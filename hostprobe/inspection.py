@@ -23,6 +23,7 @@ from hostprobe.model.labels import WrongLabels
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
 from hostprobe.model.mandatory_access import MandatoryAccess
 from hostprobe.model.memory.capacity import Capacities, Capacity
+from hostprobe.model.memory.figures import Figure, figures
 from hostprobe.model.outbound import ClosedBooleans
 from hostprobe.model.permissions import Permissions, permissions
 from hostprobe.model.python.doing import Applications
@@ -171,6 +172,13 @@ class Inspection:
     def mandatory_access(self) -> MandatoryAccess:
         """What SELinux and AppArmor deny."""
         return MandatoryAccess(self.files, self.host.root)
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """What a virtual server or container shows of its limits, that of a running httpd first."""
+        httpds = self.httpds
+        running = [] if isinstance(httpds, Missing | Absent) else [one for _, one in httpds if one]
+        return figures(self.files, running[0].processes[0].pid if running else 0)
 
     @cached_property
     def capacities(self) -> Capacities | Missing | Absent:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from hostprobe.collect.denials import collect_denials
 from hostprobe.collect.elf import read_elf
-from hostprobe.collect.error_log import read_error_log
+from hostprobe.collect.error_log import read_error_log, read_log_clock
 from hostprobe.collect.kinds import CAPS, DEFAULT_CAP, PARSERS
 from hostprobe.collect.packages import Packages
 from hostprobe.collect.policies import Policies
@@ -24,8 +24,9 @@ from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.denial import DenialLog
 from hostprobe.facts.elf import Elf
-from hostprobe.facts.error_log import ErrorLog
+from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.files import Missing, Stat
+from hostprobe.facts.memory import DiskSpace
 from hostprobe.facts.package import Owner
 from hostprobe.facts.process import Processes
 from hostprobe.facts.selinux import FileLabel, PolicyBooleans, UsualLabel, Verdicts
@@ -167,22 +168,29 @@ def attribute(root: Root, path: str, name: str, parse: Callable[[bytes], Fact]) 
 
 def file_label(root: Root, path: str) -> FileLabel | Missing:
     """Of a file or directory, links followed; where there is no SELinux there is none."""
+    return attribute(root, path, "security.selinux", parse_file_label)
+
+
+def disk_space(root: Root, path: str) -> DiskSpace | Missing:
+    """Of the file system that a directory is on."""
     real = root.resolve(path)
     if isinstance(real, Missing):
         return real
     try:
-        return parse_file_label(root.attribute(real, "security.selinux"))
-    except ParseError as error:
-        return Missing(f"{path}: {error}")
+        found = os.statvfs(root.directory if real == "/" else root.directory + real)
     except (OSError, ValueError) as error:
-        absent = isinstance(error, OSError) and error.errno in {errno.ENODATA, errno.ENOTSUP}
-        return Missing(missing(path, error).reason, not_found=absent)
+        return missing(path, error)
+    return DiskSpace(
+        found.f_blocks * found.f_frsize, (found.f_blocks - found.f_bfree) * found.f_frsize
+    )
 
 
 SPECIAL: dict[type, Callable[[Root, str], Any]] = {
     AccessControlList: access_control_list,
     DenialLog: collect_denials,
+    DiskSpace: disk_space,
     ErrorLog: read_error_log,
+    LogClock: read_log_clock,
     FileCapabilities: capabilities,
     FileLabel: file_label,
     SymbolicLink: Root.link,

@@ -6,8 +6,9 @@ from typing import Any
 from hostprobe.facts.apparmor import LoadedProfiles, ModuleSwitch, ProfileText
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.denial import AuditdSettings
+from hostprobe.facts.egg import Egg
 from hostprobe.facts.elf import Banners, Elf, StackSegment
-from hostprobe.facts.error_log import ErrorLog
+from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
@@ -19,6 +20,7 @@ from hostprobe.facts.memory import (
     KernelNumber,
     OnlineProcessors,
     PooledMemory,
+    SocketUse,
 )
 from hostprobe.facts.mod_wsgi import ModWsgiBuild
 from hostprobe.facts.mount import Fstab, MountTable
@@ -28,13 +30,14 @@ from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSour
 from hostprobe.facts.selinux import ProcessLabel, SelinuxBoolean, SelinuxMode
 from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
-from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.facts.user import Accounts, ProcessCredentials, UserGroups
 from hostprobe.facts.zone import ZoneFile
 from hostprobe.parse.apparmor_profile import parse_profile_text
 from hostprobe.parse.apparmor_state import parse_loaded_profiles, parse_module_switch
 from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.audit.settings import parse_auditd_settings
 from hostprobe.parse.banners import parse_banners
+from hostprobe.parse.egg import parse_egg
 from hostprobe.parse.elf import parse_elf
 from hostprobe.parse.elf.stack import parse_stack_segment
 from hostprobe.parse.environment_file import parse_environment_file
@@ -50,6 +53,7 @@ from hostprobe.parse.kernel import (
     parse_kernel_number,
     parse_online_processors,
     parse_pooled_memory,
+    parse_socket_use,
 )
 from hostprobe.parse.limits import (
     parse_arena_heaps,
@@ -58,6 +62,7 @@ from hostprobe.parse.limits import (
     parse_shell_limits,
 )
 from hostprobe.parse.linker import parse_ld_so_cache, parse_ld_so_preload
+from hostprobe.parse.log_clock import parse_log_clock
 from hostprobe.parse.mod_wsgi import parse_mod_wsgi
 from hostprobe.parse.mounts import parse_fstab, parse_mountinfo
 from hostprobe.parse.package import parse_dpkg_status
@@ -72,7 +77,7 @@ from hostprobe.parse.selinux import (
 )
 from hostprobe.parse.sudoers import parse_sudoers
 from hostprobe.parse.systemd_unit import parse_unit
-from hostprobe.parse.user import parse_group, parse_passwd
+from hostprobe.parse.user import parse_group, parse_passwd, parse_process_credentials
 from hostprobe.parse.zone import parse_zone
 
 PARSERS: dict[type, Callable[[bytes], Any]] = {
@@ -83,6 +88,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     ConfigFile: parse_httpd_config,
     EnvironmentFile: parse_environment_file,
     ErrorLog: parse_error_log,
+    LogClock: parse_log_clock,
     ExtensionTexts: parse_extension_texts,
     Fstab: parse_fstab,
     HttpdBuild: parse_httpd_build,
@@ -92,6 +98,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     MountTable: parse_mountinfo,
     UnitFile: parse_unit,
     UserGroups: parse_group,
+    Egg: parse_egg,
     Elf: parse_elf,
     LinkerCache: parse_ld_so_cache,
     PackageVersions: parse_dpkg_status,
@@ -117,9 +124,11 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     KernelNumber: parse_kernel_number,
     OnlineProcessors: parse_online_processors,
     PooledMemory: parse_pooled_memory,
+    ProcessCredentials: parse_process_credentials,
     ProcessLimits: parse_process_limits,
     ProcessStatus: parse_process_status,
     ShellLimits: parse_shell_limits,
+    SocketUse: parse_socket_use,
     StackSegment: parse_stack_segment,
 }
 """Fact type -> its parser; a parser returns the fact or raises ParseError."""
@@ -145,6 +154,7 @@ CAPS: dict[type, int] = {
     ProfileText: 1 << 20,
     SelinuxBoolean: 1 << 16,
     SelinuxMode: 1 << 20,
+    Sudoers: 512 << 10,
     ScannedSource: 4 << 20,
     ZoneFile: 1 << 20,
     Banners: 128 << 20,
@@ -160,5 +170,6 @@ CAPS: dict[type, int] = {
     ProcessLimits: 1 << 16,
     ProcessStatus: 1 << 16,
     ShellLimits: 1 << 20,
+    SocketUse: 1 << 16,
 }
 """Fact type -> largest file in bytes; everything else has DEFAULT_CAP."""

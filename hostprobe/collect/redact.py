@@ -18,8 +18,9 @@ from hostprobe.facts.apparmor import LoadedProfiles, ModuleSwitch, ProfileText
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.denial import AuditdSettings, DenialLog
+from hostprobe.facts.egg import Egg
 from hostprobe.facts.elf import Banners, Elf, StackSegment
-from hostprobe.facts.error_log import ErrorLog
+from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
@@ -27,10 +28,12 @@ from hostprobe.facts.linker import LinkerCache, PreloadFile
 from hostprobe.facts.memory import (
     Beancounters,
     CgroupMembership,
+    DiskSpace,
     KernelCounters,
     KernelNumber,
     OnlineProcessors,
     PooledMemory,
+    SocketUse,
 )
 from hostprobe.facts.mod_wsgi import ModWsgiBuild
 from hostprobe.facts.mount import Fstab, MountTable
@@ -49,7 +52,7 @@ from hostprobe.facts.selinux import (
 )
 from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
-from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.facts.user import Accounts, ProcessCredentials, UserGroups
 from hostprobe.facts.zone import ZoneFile
 
 SAFE: frozenset[type] = frozenset(
@@ -62,6 +65,8 @@ SAFE: frozenset[type] = frozenset(
         Banners,
         Beancounters,
         CgroupMembership,
+        DiskSpace,
+        Egg,
         Elf,
         ExtensionTexts,
         FileCapabilities,
@@ -72,6 +77,7 @@ SAFE: frozenset[type] = frozenset(
         KernelNumber,
         LinkerCache,
         LoadedProfiles,
+        LogClock,
         ModWsgiBuild,
         ModuleDefinitions,
         ModuleStructures,
@@ -85,6 +91,7 @@ SAFE: frozenset[type] = frozenset(
         PooledMemory,
         PreloadFile,
         ProcessLabel,
+        ProcessCredentials,
         ProcessLimits,
         ProcessStatus,
         ProfileText,
@@ -94,6 +101,7 @@ SAFE: frozenset[type] = frozenset(
         SelinuxBoolean,
         SelinuxMode,
         ShellLimits,
+        SocketUse,
         StackSegment,
         SymbolicLink,
         UserGroups,
