@@ -14,8 +14,11 @@ from hostprobe.collect.redact_start import (
 )
 from hostprobe.collect.redact_sudoers import redact_sudoers
 from hostprobe.facts.access import AccessControlList, SymbolicLink
+from hostprobe.facts.apparmor import LoadedProfiles, ModuleSwitch, ProfileText
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
+from hostprobe.facts.denial import AuditdSettings, DenialLog
+from hostprobe.facts.egg import Egg
 from hostprobe.facts.elf import Banners, Elf, StackSegment
 from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
@@ -25,10 +28,13 @@ from hostprobe.facts.linker import LinkerCache, PreloadFile
 from hostprobe.facts.memory import (
     Beancounters,
     CgroupMembership,
+    DiskSpace,
     KernelCounters,
     KernelNumber,
     OnlineProcessors,
+    OomLog,
     PooledMemory,
+    SocketUse,
 )
 from hostprobe.facts.mod_wsgi import ModWsgiBuild
 from hostprobe.facts.mount import Fstab, MountTable
@@ -36,10 +42,18 @@ from hostprobe.facts.package import Owner, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.process import Processes
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
-from hostprobe.facts.selinux import SelinuxMode
+from hostprobe.facts.selinux import (
+    FileLabel,
+    PolicyBooleans,
+    ProcessLabel,
+    SelinuxBoolean,
+    SelinuxMode,
+    UsualLabel,
+    Verdicts,
+)
 from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
-from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.facts.user import Accounts, ProcessCredentials, UserGroups
 from hostprobe.facts.zone import ZoneFile
 
 SAFE: frozenset[type] = frozenset(
@@ -48,38 +62,53 @@ SAFE: frozenset[type] = frozenset(
         Accounts,
         AprUtilBuild,
         ArenaHeaps,
+        AuditdSettings,
         Banners,
         Beancounters,
         CgroupMembership,
+        DiskSpace,
+        Egg,
         Elf,
         ExtensionTexts,
         FileCapabilities,
+        FileLabel,
         Fstab,
         HttpdBuild,
         KernelCounters,
         KernelNumber,
         LinkerCache,
+        LoadedProfiles,
         LogClock,
         ModWsgiBuild,
         ModuleDefinitions,
         ModuleStructures,
+        ModuleSwitch,
         MountTable,
         OnlineProcessors,
+        OomLog,
         Owner,
         PackageVersions,
         PhpBuild,
+        PolicyBooleans,
         PooledMemory,
         PreloadFile,
+        ProcessCredentials,
+        ProcessLabel,
         ProcessLimits,
         ProcessStatus,
+        ProfileText,
         PthFile,
         PyvenvCfg,
         ScannedSource,
+        SelinuxBoolean,
         SelinuxMode,
         ShellLimits,
+        SocketUse,
         StackSegment,
         SymbolicLink,
         UserGroups,
+        UsualLabel,
+        Verdicts,
         ZoneFile,
     }
 )
@@ -97,6 +126,11 @@ def redact(kind: type, fact: Any, used: frozenset[str] = frozenset()) -> Any:
     return rule(fact, used) if rule else None
 
 
+def redact_denials(log: DenialLog, _used: frozenset[str]) -> DenialLog:
+    """A checkpoint holds bytes of the log as they are."""
+    return replace(log, checkpoint=None)
+
+
 def redact_error_log(log: ErrorLog, _used: frozenset[str]) -> ErrorLog:
     """Counts, times, scripts and groups stay; the lines themselves do not leave the host."""
     return replace(log, matches=tuple(replace(one, sample="") for one in log.matches))
@@ -104,6 +138,7 @@ def redact_error_log(log: ErrorLog, _used: frozenset[str]) -> ErrorLog:
 
 RULES: dict[type, Callable[[Any, frozenset[str]], Any]] = {
     ConfigFile: redact_config,
+    DenialLog: redact_denials,
     EnvironmentFile: redact_environment,
     ErrorLog: redact_error_log,
     PhpIni: redact_php,
