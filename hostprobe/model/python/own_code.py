@@ -12,14 +12,10 @@ TOO_BROAD = frozenset({"/", "/usr", "/var", "/srv", "/opt", "/home", "/root", "/
 MAX_DEPTH = 12
 
 
-def own_roots(files: Files, here: str, others: Iterable[str]) -> tuple[str, ...]:
-    """Directories with the application's own code: no site directories, nothing like /srv.
-
-    `here`: the script's directory, its own whatever else lies there.
-    """
-    kept = (posixpath.normpath(path) for path in others)
-    found = (path for path in kept if path == here or not has_installed(files, path))
-    return tuple(dict.fromkeys(path for path in (here, *found) if _is_root(path)))
+def own_roots(candidates: Iterable[str]) -> tuple[str, ...]:
+    """Directories with the application's own code: no site directories, nothing like /srv."""
+    kept = (posixpath.normpath(path) for path in candidates)
+    return tuple(dict.fromkeys(path for path in kept if _is_root(path)))
 
 
 def has_installed(files: Files, path: str) -> bool:

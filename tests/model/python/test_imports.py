@@ -192,13 +192,15 @@ def test_undecodable_names_are_only_names():
 
 def test_own_roots_are_never_broad_or_installed():
     candidates = ["/", "/srv", "/srv/app/", "/srv/app", "/v/lib/site-packages/x", "relative"]
-    assert own_code.own_roots(MemoryFiles({}), "/", candidates) == ("/srv/app",)
+    assert own_code.own_roots(candidates) == ("/srv/app",)
 
 
 def test_a_directory_with_installed_packages_is_not_own_code():
-    files = MemoryFiles({"/srv/app/x.py": "", "/srv/lib/Django-5.dist-info/RECORD": ""})
-    assert own_code.own_roots(files, "/srv/app", ["/srv/lib"]) == ("/srv/app",)
-    assert own_code.own_roots(files, "/srv/lib", ["/srv/lib"]) == ("/srv/lib",)
+    contents = {"lib:p/Django-5.dist-info/RECORD": "", "lib:p/a.py": "def f():\n    import x\n"} | X
+    script = "import sys\nsys.path.append('/lib/python/p')\nimport a\n"
+    assert modules(script, contents) == []
+    del contents["lib:p/Django-5.dist-info/RECORD"]
+    assert modules(script, contents) == ["x"]
 
 
 def test_applications_share_what_libraries_import():
