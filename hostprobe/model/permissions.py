@@ -54,10 +54,10 @@ def planned_mounts(
     files: Files, instances: tuple[Instance, ...], *, is_live: bool
 ) -> Mounts | None:
     """Those of the system; what a unit makes read-only besides is its sandbox."""
-    for one in instances:
-        mounts = mounts_seen(files, replace(one, running=None), is_live=is_live)
-        return mounts if isinstance(mounts, Mounts) else None
-    return None
+    if not instances:
+        return None
+    mounts = mounts_seen(files, replace(instances[0], running=None), is_live=is_live)
+    return mounts if isinstance(mounts, Mounts) else None
 
 
 def outside(files: Files, users: Users, instance: Instance) -> Identities:
