@@ -99,6 +99,7 @@ def finding(capacity: Capacity, crew: Crew, origin: str, allowed: int) -> Findin
                 f"{stack_directive(crew)} saves {megabytes(saved)} for each process; take more "
                 "where extensions need it."
             ),
-            f"Or {limiting_stacks(capacity.place, SMALL_STACK)} for all threads. Stop and start httpd.",
+            f"Or {limiting_stacks(capacity.place, SMALL_STACK)} for all threads.",
+            "Stop and start httpd.",
         ),
     )

@@ -88,10 +88,8 @@ def remedy(capacity: Capacity, limit: ThreadLimit) -> Iterator[str]:
     if limit.pooled:
         is_enough = limit.without_pools <= limit.allowed
         verdict = "" if is_enough else ", which is not enough by itself"
-        yield (
-            f"{exporting(capacity.place, 'OPENBLAS_NUM_THREADS', 1)}: {limit.without_pools} threads are "
-            f"left{verdict}."
-        )
+        setting = exporting(capacity.place, "OPENBLAS_NUM_THREADS", 1)
+        yield f"{setting}: {limit.without_pools} threads are left{verdict}."
     yield f"{raising(limit, capacity.place)} at least {limit.need.total}."
     yield "Or lower MaxRequestWorkers, `processes=` and `threads=`. Stop and start httpd."
 
