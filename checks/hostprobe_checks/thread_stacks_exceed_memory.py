@@ -121,9 +121,9 @@ def remedy(capacity: Capacity, squeeze: Squeeze, cure: Cure | None) -> Iterator[
     if cure is not None and cure.has_small_stacks:
         limit = limiting_stacks(capacity.place, SMALL_STACK)
         yield (
-            f"Or {limit}: it holds for threads that ask for nothing, those that the application "
-            f"starts itself too (in the script: `threading.stack_size({SMALL_STACK})`). Extensions "
-            "may need more."
+            f"Instead of the directive, {limit}: it holds for every thread that asks for nothing, "
+            "those that the application starts itself too (they have "
+            f"`threading.stack_size({SMALL_STACK})`). Extensions may need more."
         )
     for line in unheard(capacity.files, start):
         yield f"The ulimit of {line} does nothing: systemd runs no shell for that file."

@@ -33,6 +33,9 @@ from hostprobe.model.memory.start_limits import (
 from hostprobe.model.running.processes import RunningProcess
 
 RELEASE = re.compile(r"(\d{1,4})\.(\d{1,4})")
+ALLOCATORS = ("jemalloc", "tcmalloc", "mimalloc")
+"""Libraries that are preloaded in place of glibc's malloc."""
+
 PROCESSORS = "/sys/devices/system/cpu/online"
 
 
