@@ -126,7 +126,17 @@ def uses(linkage: Linkage, doings: Applications, sandbox: Sandbox) -> Uses:
         groups = {group.name for group in instance.process_groups}
         hit = [one.name for one in instance.applications if one.process_group in groups]
         present[Use("/", Need.CONNECT, "the sockets of WSGIDaemonProcess")] = hit
+    present |= libraries(linkage) if sandbox.has_places_without_code else {}
     return present | (new_code(linkage, doings) if sandbox.forbids_new_code else {})
+
+
+def libraries(linkage: Linkage) -> Uses:
+    """Every object of httpd and of what applications import."""
+    return {
+        Use(one.object.real, Need.MAP, "library", one.is_of_httpd): list(one.reach.importing)
+        for one in linkage.brought
+        if one.is_of_httpd or one.reach.is_imported
+    }
 
 
 def is_there(files: Files, use: Use) -> bool:
