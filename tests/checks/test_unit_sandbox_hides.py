@@ -232,6 +232,14 @@ def test_it_fires_as_observed_where_the_running_httpd_does_not_see_it():
     assert finding.subject == "unit:web.service/ProtectHome"
 
 
+def test_it_is_silent_where_hostprobe_runs_in_the_same_unit():
+    one = linkage("", {"/lib/systemd/system/ci.service": "[Service]\nProtectHome=1"}, **HOME)
+    for who in ("7", "self"):
+        one.files.contents[f"/proc/{who}/cgroup"] = "0::/system.slice/ci.service\n"
+    live = running([process(7)], ())
+    assert judged(replace(one, instance=replace(one.instance, running=live))) == []
+
+
 def test_it_fires_for_a_mounted_root_with_systemd():
     one = linkage("ProtectHome=yes", {"/usr/lib/systemd/systemd": ""}, **HOME)
     assert judged(one, replace(HOST, is_live=False))
