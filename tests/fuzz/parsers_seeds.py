@@ -327,8 +327,10 @@ SEEDS = {
     "PooledMemory": lambda: texts(
         "/proc/self/smaps_rollup", built=[b"Pss: 4 kB\nPrivate_Clean: 1 kB\nPrivate_Dirty: 2 kB\n"]
     ),
+    "ProcessCredentials": lambda: texts("/proc/self/status"),
     "ProcessLimits": lambda: texts("/proc/self/limits"),
     "ProcessStatus": lambda: texts("/proc/self/status"),
+    "SocketUse": lambda: texts("/proc/net/sockstat", built=[b"TCP: inuse 5 orphan 0\n"]),
     "StackSegment": lambda: objects()[:MOST_OBJECTS],
     "ShellLimits": lambda: texts(f"{APACHE}/envvars", built=[ULIMITS]),
     "AprUtilBuild": with_texts(APR_TEXTS),
@@ -338,6 +340,7 @@ SEEDS = {
     "Elf": objects,
     "EnvironmentFile": lambda: texts(f"{APACHE}/envvars", "/etc/default/*", built=[ENVVARS]),
     "ErrorLog": lambda: texts("/var/log/apache2/*.log", built=[ERROR_LOG]),
+    "LogClock": lambda: texts("/var/log/apache2/*.log", built=[ERROR_LOG]),
     "ExtensionTexts": objects,
     "Fstab": lambda: texts("/etc/fstab", built=[FSTAB]),
     "HttpdBuild": with_texts(BUILD_TEXTS),
