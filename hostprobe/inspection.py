@@ -10,15 +10,21 @@ from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart
 from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
 from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.model.apparmor.uncovered import UncoveredPaths
+from hostprobe.model.denials import ProfileDenials
+from hostprobe.model.denied import SelinuxDenials
 from hostprobe.model.error_logs import ErrorLogs, read_error_logs
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
 from hostprobe.model.interpreters import Interpreters
+from hostprobe.model.labels import WrongLabels
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
+from hostprobe.model.mandatory_access import MandatoryAccess
 from hostprobe.model.memory.capacity import Capacities, Capacity
 from hostprobe.model.memory.figures import Figure, figures
+from hostprobe.model.outbound import ClosedBooleans
 from hostprobe.model.permissions import Permissions, permissions
 from hostprobe.model.python.doing import Applications
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
@@ -163,6 +169,11 @@ class Inspection:
         )
 
     @cached_property
+    def mandatory_access(self) -> MandatoryAccess:
+        """What SELinux and AppArmor deny."""
+        return MandatoryAccess(self.files, self.host.root)
+
+    @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """What a virtual server or container shows of its limits, that of a running httpd first."""
         httpds = self.httpds
@@ -175,7 +186,7 @@ class Inspection:
         linkages = embedding(self.linkages)
         if isinstance(linkages, Missing | Absent):
             return linkages
-        return Capacities(tuple(Capacity(linkage) for linkage in linkages.all))
+        return Capacities(tuple(Capacity(linkage, self.host.kernel) for linkage in linkages.all))
 
     @cached_property
     def users(self) -> Users:
@@ -187,13 +198,13 @@ class Inspection:
         """Asked for only where there is a Python in some httpd."""
         topology = self.python_topology
         assert isinstance(topology, PythonTopology)
-        return permissions(self.files, self.users, topology)
+        return permissions(self.files, self.users, topology, is_live=self.host.is_live)
 
     def unjudged(self) -> tuple[str, ...]:
         """What the models could not compare; empty when nothing asked for them."""
         asked = self.__dict__.get("permissions")
         unknown = asked.unknown() if isinstance(asked, Permissions) else ()
-        return (*unknown, *self.unlinked())
+        return (*unknown, *self.mandatory_access.problems, *self.unlinked())
 
     def unlinked(self) -> tuple[str, ...]:
         """What the linker model could not compare."""
@@ -355,5 +366,10 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     Workplaces: workplaces,
     ErrorLogs: error_logs,
     Capacities: lambda inspection: inspection.capacities,
+    SelinuxDenials: lambda inspection: inspection.mandatory_access.selinux,
+    WrongLabels: lambda one: one.mandatory_access.wrong_labels(one.python_topology),
+    ClosedBooleans: lambda one: one.mandatory_access.closed_booleans(applications(one)),
+    ProfileDenials: lambda inspection: inspection.mandatory_access.apparmor,
+    UncoveredPaths: lambda one: one.mandatory_access.uncovered(one.python_topology),
 }
 """What a check's parameter may be, and where it comes from."""
