@@ -181,6 +181,12 @@ class Inspection:
         return figures(self.files, running[0].processes[0].pid if running else 0)
 
     @cached_property
+    def denials(self) -> Denials | Missing | Absent:
+        """What the logs tell of mandatory access control."""
+        self.progress("reading logs")
+        return read_denials(self.files)
+
+    @cached_property
     def capacities(self) -> Capacities | Missing | Absent:
         """What the processes of each httpd with a Python inside need, and may have."""
         linkages = embedding(self.linkages)
@@ -198,7 +204,7 @@ class Inspection:
         """Asked for only where there is a Python in some httpd."""
         topology = self.python_topology
         assert isinstance(topology, PythonTopology)
-        return permissions(self.files, self.users, topology)
+        return permissions(self.files, self.users, topology, is_live=self.host.is_live)
 
     def unjudged(self) -> tuple[str, ...]:
         """What the models could not compare; empty when nothing asked for them."""
@@ -363,6 +369,9 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
     KeptHomes: sudo_starts,
+    SelinuxDenials: selinux_denials,
+    ProfileDenials: profile_denials,
+    WrongLabels: mislabelled,
     Workplaces: workplaces,
     ErrorLogs: error_logs,
     Capacities: lambda inspection: inspection.capacities,
