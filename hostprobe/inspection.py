@@ -181,12 +181,6 @@ class Inspection:
         return figures(self.files, running[0].processes[0].pid if running else 0)
 
     @cached_property
-    def denials(self) -> Denials | Missing | Absent:
-        """What the logs tell of mandatory access control."""
-        self.progress("reading logs")
-        return read_denials(self.files)
-
-    @cached_property
     def capacities(self) -> Capacities | Missing | Absent:
         """What the processes of each httpd with a Python inside need, and may have."""
         linkages = embedding(self.linkages)
@@ -369,9 +363,6 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
     KeptHomes: sudo_starts,
-    SelinuxDenials: selinux_denials,
-    ProfileDenials: profile_denials,
-    WrongLabels: mislabelled,
     Workplaces: workplaces,
     ErrorLogs: error_logs,
     Capacities: lambda inspection: inspection.capacities,
