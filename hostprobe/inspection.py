@@ -186,7 +186,7 @@ class Inspection:
         linkages = embedding(self.linkages)
         if isinstance(linkages, Missing | Absent):
             return linkages
-        return Capacities(tuple(Capacity(linkage) for linkage in linkages.all))
+        return Capacities(tuple(Capacity(linkage, self.host.kernel) for linkage in linkages.all))
 
     @cached_property
     def users(self) -> Users:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from hostprobe.collect.denials import collect_denials
 from hostprobe.collect.elf import read_elf
-from hostprobe.collect.error_log import read_error_log, read_log_clock
+from hostprobe.collect.error_log import read_error_log, read_log_clock, read_oom_log
 from hostprobe.collect.kinds import CAPS, DEFAULT_CAP, PARSERS
 from hostprobe.collect.packages import Packages
 from hostprobe.collect.policies import Policies
@@ -26,7 +26,7 @@ from hostprobe.facts.denial import DenialLog
 from hostprobe.facts.elf import Elf
 from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.files import Missing, Stat
-from hostprobe.facts.memory import DiskSpace
+from hostprobe.facts.memory import DiskSpace, OomLog
 from hostprobe.facts.package import Owner
 from hostprobe.facts.process import Processes
 from hostprobe.facts.selinux import FileLabel, PolicyBooleans, UsualLabel, Verdicts
@@ -194,6 +194,7 @@ SPECIAL: dict[type, Callable[[Root, str], Any]] = {
     FileCapabilities: capabilities,
     FileLabel: file_label,
     SymbolicLink: Root.link,
+    OomLog: read_oom_log,
 }
 """Facts that are not the whole content of a regular file."""
 

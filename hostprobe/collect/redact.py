@@ -32,6 +32,7 @@ from hostprobe.facts.memory import (
     KernelCounters,
     KernelNumber,
     OnlineProcessors,
+    OomLog,
     PooledMemory,
     SocketUse,
 )
@@ -84,6 +85,7 @@ SAFE: frozenset[type] = frozenset(
         ModuleSwitch,
         MountTable,
         OnlineProcessors,
+        OomLog,
         Owner,
         PackageVersions,
         PhpBuild,

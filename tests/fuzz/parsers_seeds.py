@@ -327,6 +327,10 @@ BEANCOUNTERS = b"""Version: 2.5
 ULIMITS = (
     b"if x; then\n ulimit -s 1\nfi\nulimit -Ss 512 -v 9\nAPACHE_ULIMIT_MAX_FILES='ulimit -s 2'\n"
 )
+OOM = (
+    b"kernel: [    0.000000] Linux version 6.1\nkernel: [ 10.5] Memory cgroup out of memory: "
+    b"Killed process 77 (apache2) x\n[9.1] Out of memory: Kill process 7 (httpd)\n"
+)
 SEEDS = {
     "AuditdSettings": lambda: texts(built=[b"log_file = /var/log/audit/audit.log\n"]),
     "LoadedProfiles": lambda: texts(built=[b"/usr/sbin/apache2 (enforce)\n"]),
@@ -335,6 +339,7 @@ SEEDS = {
     "ProcessLabel": lambda: texts(built=[b"u:r:httpd_t:s0\0", b"apache2 (complain)\n"]),
     "SelinuxBoolean": lambda: texts(built=[b"1 0"]),
     "denials": lambda: texts(built=AUDIT_LOGS),
+    "oom log": lambda: texts(built=[OOM]),
     "Accounts": lambda: texts("/etc/passwd", built=[PASSWD]),
     "ArenaHeaps": lambda: texts("/proc/self/maps", built=[MAPS]),
     "Beancounters": lambda: texts(built=[BEANCOUNTERS]),

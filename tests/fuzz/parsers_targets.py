@@ -13,6 +13,7 @@ from hostprobe.parse.audit.denials import parse_denials
 from hostprobe.parse.capability import parse_capabilities
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.maps import parse_maps, parse_unix_sockets
+from hostprobe.parse.oom_log import parse_oom_log
 from hostprobe.parse.package import parse_diversions, parse_wheel_name
 from hostprobe.parse.plan import parse_plan
 from hostprobe.parse.selinux import parse_file_label
@@ -47,6 +48,7 @@ def targets():
         "capabilities": (parse_capabilities, ParseError),
         "denials": (parse_denials, ()),
         "file label": (parse_file_label, ParseError),
+        "oom log": (parse_oom_log, ()),
         "plan": (parse_plan, ParseError),
         "snapshot": (described_snapshot, SnapshotError),
         "diversions": (parse_diversions, ()),
