@@ -18,6 +18,7 @@ from hostprobe.model.instance import Extension, Instance, PythonTopology, Topolo
 from hostprobe.model.interpreters import Interpreters
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
 from hostprobe.model.memory.capacity import Capacities, Capacity
+from hostprobe.model.memory.figures import Figure, figures
 from hostprobe.model.permissions import Permissions, permissions
 from hostprobe.model.python.doing import Applications
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
@@ -160,6 +161,13 @@ class Inspection:
                 for instance in topology.instances
             )
         )
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """What a virtual server or container shows of its limits, that of a running httpd first."""
+        httpds = self.httpds
+        running = [] if isinstance(httpds, Missing | Absent) else [one for _, one in httpds if one]
+        return figures(self.files, running[0].processes[0].pid if running else 0)
 
     @cached_property
     def capacities(self) -> Capacities | Missing | Absent:

@@ -46,7 +46,7 @@ def data_directory_unwritable(
     Not found by this check
     -----------------------
     Paths that the program computes; directories that do not exist; a SQLite file opened by
-    sqlite3.connect itself, which may only be read; disks that are full or mounted read-only.
+    sqlite3.connect itself, which may only be read; disks that are full.
 
     References
     ----------

@@ -5,13 +5,17 @@ import zlib
 from collections.abc import Iterator
 
 from hostprobe.collect.root import Root, missing
-from hostprobe.facts.error_log import ErrorLog
+from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.files import Missing
 from hostprobe.parse.error_log import ErrorLogReading
+from hostprobe.parse.log_clock import parse_log_clock
 
 PIECE = 1 << 20
 MOST_BYTES = 16 << 20
 """Of one log, uncompressed: its end, of a compressed one its beginning."""
+
+CLOCK_BYTES = 256 << 10
+"""Of one log, where only the times of its lines are looked at."""
 
 GZIP = b"\x1f\x8b"
 
@@ -29,6 +33,19 @@ def read_error_log(root: Root, path: str) -> ErrorLog | Missing:
             return counted(pieces(descriptor, skipped), skipped)
     except zlib.error as error:
         return Missing(f"{path}: damaged gzip data: {error}")
+    except OSError as error:
+        return missing(path, error)
+
+
+def read_log_clock(root: Root, path: str) -> LogClock | Missing:
+    """Of the last CLOCK_BYTES of a log that is not compressed."""
+    real = root.resolve(path)
+    if isinstance(real, Missing):
+        return real
+    try:
+        with root.open(real) as (descriptor, status):
+            start = max(0, status.st_size - CLOCK_BYTES)
+            return parse_log_clock(os.pread(descriptor, CLOCK_BYTES, start))
     except OSError as error:
         return missing(path, error)
 

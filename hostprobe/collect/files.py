@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from hostprobe.collect.elf import read_elf
-from hostprobe.collect.error_log import read_error_log
+from hostprobe.collect.error_log import read_error_log, read_log_clock
 from hostprobe.collect.kinds import CAPS, DEFAULT_CAP, PARSERS
 from hostprobe.collect.packages import Packages
 from hostprobe.collect.processes import (
@@ -21,8 +21,9 @@ from hostprobe.collect.root import Root, missing
 from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.elf import Elf
-from hostprobe.facts.error_log import ErrorLog
+from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.files import Missing, Stat
+from hostprobe.facts.memory import DiskSpace
 from hostprobe.facts.package import Owner
 from hostprobe.facts.process import Processes
 from hostprobe.parse.acl import parse_acl
@@ -156,9 +157,25 @@ def attribute(root: Root, path: str, name: str, parse: Callable[[bytes], Fact]) 
         return Missing(f"{path}: {(error.strerror or str(error)).lower()}", not_found=absent)
 
 
+def disk_space(root: Root, path: str) -> DiskSpace | Missing:
+    """Of the file system that a directory is on."""
+    real = root.resolve(path)
+    if isinstance(real, Missing):
+        return real
+    try:
+        found = os.statvfs(root.directory if real == "/" else root.directory + real)
+    except (OSError, ValueError) as error:
+        return missing(path, error)
+    return DiskSpace(
+        found.f_blocks * found.f_frsize, (found.f_blocks - found.f_bfree) * found.f_frsize
+    )
+
+
 SPECIAL: dict[type, Callable[[Root, str], Any]] = {
     AccessControlList: access_control_list,
+    DiskSpace: disk_space,
     ErrorLog: read_error_log,
+    LogClock: read_log_clock,
     FileCapabilities: capabilities,
     SymbolicLink: Root.link,
 }

@@ -16,8 +16,9 @@ from hostprobe.collect.redact_sudoers import redact_sudoers
 from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
+from hostprobe.facts.egg import Egg
 from hostprobe.facts.elf import Banners, Elf, StackSegment
-from hostprobe.facts.error_log import ErrorLog
+from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
@@ -25,10 +26,12 @@ from hostprobe.facts.linker import LinkerCache, PreloadFile
 from hostprobe.facts.memory import (
     Beancounters,
     CgroupMembership,
+    DiskSpace,
     KernelCounters,
     KernelNumber,
     OnlineProcessors,
     PooledMemory,
+    SocketUse,
 )
 from hostprobe.facts.mod_wsgi import ModWsgiBuild
 from hostprobe.facts.mount import Fstab, MountTable
@@ -39,7 +42,7 @@ from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSour
 from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
-from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.facts.user import Accounts, ProcessCredentials, UserGroups
 from hostprobe.facts.zone import ZoneFile
 
 SAFE: frozenset[type] = frozenset(
@@ -51,6 +54,8 @@ SAFE: frozenset[type] = frozenset(
         Banners,
         Beancounters,
         CgroupMembership,
+        DiskSpace,
+        Egg,
         Elf,
         ExtensionTexts,
         FileCapabilities,
@@ -59,6 +64,7 @@ SAFE: frozenset[type] = frozenset(
         KernelCounters,
         KernelNumber,
         LinkerCache,
+        LogClock,
         ModWsgiBuild,
         ModuleDefinitions,
         ModuleStructures,
@@ -69,6 +75,7 @@ SAFE: frozenset[type] = frozenset(
         PhpBuild,
         PooledMemory,
         PreloadFile,
+        ProcessCredentials,
         ProcessLimits,
         ProcessStatus,
         PthFile,
@@ -76,6 +83,7 @@ SAFE: frozenset[type] = frozenset(
         ScannedSource,
         SelinuxMode,
         ShellLimits,
+        SocketUse,
         StackSegment,
         SymbolicLink,
         UserGroups,

@@ -77,3 +77,21 @@ class Beancounters:
     """/proc/user_beancounters of the container that reads it."""
 
     all: tuple[Beancounter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DiskSpace:
+    """The file system of a directory (statvfs(3))."""
+
+    size: int
+    """Bytes."""
+
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class SocketUse:
+    """/proc/net/sockstat of the reader's network namespace."""
+
+    tcp: int
+    """TCP sockets of IPv4 in use."""

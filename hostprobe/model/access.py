@@ -2,7 +2,7 @@
 
 fs/namei.c (generic_permission, acl_permission_check, may_delete) and fs/posix_acl.c
 (posix_acl_permission) of Linux. Every directory on the way is searched, those of symbolic links
-too; what a security module, a mount or a remote server forbids besides is not asked here.
+too. What a security module or a remote server forbids besides is not asked here.
 """
 
 import posixpath
@@ -13,6 +13,7 @@ from stat import S_IRWXG, S_ISDIR, S_ISVTX
 
 from hostprobe.facts.access import AccessControlList, AclEntry, AclTag, SymbolicLink
 from hostprobe.facts.files import Files, Missing, Stat, is_directory
+from hostprobe.model.mounts import Mounts
 from hostprobe.model.users import Credentials
 
 READ, WRITE, SEARCH = 4, 2, 1
@@ -35,6 +36,7 @@ class Rule(StrEnum):
     ACL_GROUP = "ACL entry of a group"
     ACL_MASK = "ACL mask"
     STICKY = "sticky bit"
+    READ_ONLY = "read-only mount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,9 @@ class Way:
 class Access:
     """Permissions of one root; every way is walked once for everybody."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, mounts: Mounts | None = None) -> None:
         self._files = files
+        self._mounts = mounts if mounts and mounts.any_read_only else None
         self._ways = {"/": Way("/")}
         self._judged: dict[tuple[Credentials, str, int], Denial | Missing | None] = {}
 
@@ -170,8 +173,13 @@ class Access:
 
     def _judge(self, who: Credentials, place: str, wants: int) -> Denial | Missing | None:
         stat = self._files.stat(place)
-        if isinstance(stat, Missing) or is_overridden(who, stat, wants):
-            return stat if isinstance(stat, Missing) else None
+        if isinstance(stat, Missing):
+            return stat
+        mount = self._mounts.of(place) if self._mounts and wants & WRITE else None
+        if mount is not None and mount.is_read_only:
+            return Denial(mount.place, stat, WRITE, Rule.READ_ONLY, who)
+        if is_overridden(who, stat, wants):
+            return None
         acl = self._acl(who, place, stat)
         if isinstance(acl, Missing):
             return acl

@@ -26,6 +26,8 @@ class Cures:
     def of(self, denial: Denial) -> str:
         """Least first: search for all is harmless, reading is given to the one user."""
         path, letters = quote(denial.path), letters_of(denial.wants)
+        if denial.rule is Rule.READ_ONLY:
+            return f"mount -o remount,rw {path} (and in /etc/fstab)"
         if denial.rule is Rule.STICKY:
             return f"chown {quote(denial.who.user)} {path}"
         if denial.rule is Rule.ACL_MASK:
@@ -83,6 +85,8 @@ def letters_of(permissions: int) -> str:
 
 def described(denial: Denial, users: Users) -> str:
     """What the component is, and which of its permissions counts."""
+    if denial.rule is Rule.READ_ONLY:
+        return f"{denial.path} is mounted read-only"
     stat, who = denial.stat, denial.who
     owner = f"{users.user_name(stat.uid)}:{users.group_name(stat.gid)}"
     kind = "directory" if S_ISDIR(stat.mode) else "file"

@@ -7,8 +7,9 @@ from stat import S_ISDIR
 from hostprobe.facts.files import Files, Missing, Stat
 from hostprobe.model.access import READ, SEARCH, Access
 from hostprobe.model.cure import Cures, cures
-from hostprobe.model.identity import Identities, identities
+from hostprobe.model.identity import Identities, identities, with_running
 from hostprobe.model.instance import Instance, PythonTopology
+from hostprobe.model.mounts import Mounts, mounts_seen
 from hostprobe.model.users import Users
 
 
@@ -39,13 +40,22 @@ class Permissions:
 
 def permissions(files: Files, users: Users, topology: PythonTopology) -> Permissions:
     """Nothing is looked at yet but who they are."""
-    found = tuple(InstancePermissions(one, outside(users, one)) for one in topology.instances)
-    return Permissions(files, users, Access(files), cures(files, users), found)
+    found = tuple(
+        InstancePermissions(one, outside(files, users, one)) for one in topology.instances
+    )
+    access = Access(files, planned_mounts(files, topology.instances))
+    return Permissions(files, users, access, cures(files, users), found)
 
 
-def outside(users: Users, instance: Instance) -> Identities:
+def planned_mounts(files: Files, instances: tuple[Instance, ...]) -> Mounts | None:
+    """Those of the system; what a unit makes read-only besides is its sandbox."""
+    mounts = mounts_seen(files, replace(instances[0], running=None)) if instances else None
+    return mounts if isinstance(mounts, Mounts) else None
+
+
+def outside(files: Files, users: Users, instance: Instance) -> Identities:
     """Daemons with chroot= see other files under the same paths: nothing is judged for them."""
-    who = identities(users, instance)
+    who = with_running(files, users, identities(users, instance), instance)
     inside = {
         group.name: Missing(f"process group {group.name} has a root directory of its own")
         for group in instance.process_groups

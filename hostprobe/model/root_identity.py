@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hostprobe.model.identity import PER_REQUEST
+from hostprobe.model.identity import PER_REQUEST, is_started_by_root
 from hostprobe.model.instance import Instance
 from hostprobe.model.running.processes import Role
 from hostprobe.model.users import Users
@@ -36,7 +36,7 @@ DAEMON_REFUSAL = "WSGI process blocked from running as root."
 
 def find_root_identities(users: Users, instance: Instance) -> Iterator[RootIdentity]:
     """The children, then each process group that names root itself."""
-    if instance.configuration.start.user not in {"root", "0"}:
+    if not is_started_by_root(instance):
         return
     yield from of_children(users, instance)
     for group in instance.process_groups:

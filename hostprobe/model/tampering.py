@@ -12,6 +12,7 @@ from shlex import quote
 
 from hostprobe.facts.files import Files, Missing, is_directory
 from hostprobe.model.access import SEARCH, WRITE, Rule
+from hostprobe.model.identity import is_started_by_root
 from hostprobe.model.instance import Application, Instance, PythonEnvironment
 from hostprobe.model.permissions import InstancePermissions, Permissions
 from hostprobe.model.python.own_module import Reached
@@ -50,8 +51,8 @@ def find_openings(permissions: Permissions, one: InstancePermissions) -> tuple[O
 
 def apache_user(one: InstancePermissions) -> Iterator[Credentials]:
     """The children's user; an httpd that its own user starts is that user's in every way."""
-    child, started_as = one.who.child, one.instance.configuration.start.user
-    if started_as in {"root", "0"} and isinstance(child, Credentials) and child.uid != 0:
+    child = one.who.child
+    if is_started_by_root(one.instance) and isinstance(child, Credentials) and child.uid != 0:
         yield child
 
 

@@ -38,6 +38,7 @@ MODULES = frozenset(
         "smtplib",
         "socket",
         "sqlite3",
+        "sqlobject",
         "subprocess",
         "sys",
         "tempfile",

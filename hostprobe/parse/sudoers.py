@@ -93,6 +93,8 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     first = size = 0
     in_quotes = False
     for number, raw in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+        if not parts and not raw:
+            continue
         if not parts:
             first, size, in_quotes = number, 0, False
             if INCLUDE.fullmatch(raw):

@@ -171,4 +171,4 @@ def test_many_callers_and_aliases_in_a_circle_are_bounded():
     users = ", ".join(f"u{number}" for number in range(3000))
     circle = "User_Alias A = B, alice\nUser_Alias B = A\n"
     (finding,) = run(f"{KEEP}{circle}{users}, A ALL = {HTTPD}\n")
-    assert len(finding.evidence["callers"]) == 200
+    assert len(finding.evidence["callers"]) == 100

@@ -5,6 +5,7 @@ import lzma
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from elftools.elf.elffile import ELFFile
 
@@ -224,6 +225,22 @@ def snapshots():
     return [Seed(text, (range(text.index(b'"taken"'), len(text)),))] * 9 + [Seed(packed)]
 
 
+def eggs():
+    """One with everything that the reader looks at, packed and stored."""
+    return [Seed(egg(compression)) for compression in (ZIP_STORED, ZIP_DEFLATED)]
+
+
+def egg(compression):
+    stream = BytesIO()
+    with ZipFile(stream, "w", compression) as archive:
+        archive.writestr("EGG-INFO/eager_resources.txt", "a.txt\n")
+        archive.writestr("shop/_fast.so", b"\x7fELF" * 20)
+        archive.writestr("shop/_fast.py", "resource_filename(__name__, '_fast.so')")
+        archive.writestr("shop/web.py", "# x\nresource_filename(__name__, 'htdocs')\n" * 9)
+        archive.comment = b"x" * 9
+    return stream.getvalue()
+
+
 def plans():
     plan = {
         "schema": 1,
@@ -310,16 +327,20 @@ SEEDS = {
     "PooledMemory": lambda: texts(
         "/proc/self/smaps_rollup", built=[b"Pss: 4 kB\nPrivate_Clean: 1 kB\nPrivate_Dirty: 2 kB\n"]
     ),
+    "ProcessCredentials": lambda: texts("/proc/self/status"),
     "ProcessLimits": lambda: texts("/proc/self/limits"),
     "ProcessStatus": lambda: texts("/proc/self/status"),
+    "SocketUse": lambda: texts("/proc/net/sockstat", built=[b"TCP: inuse 5 orphan 0\n"]),
     "StackSegment": lambda: objects()[:MOST_OBJECTS],
     "ShellLimits": lambda: texts(f"{APACHE}/envvars", built=[ULIMITS]),
     "AprUtilBuild": with_texts(APR_TEXTS),
     "Banners": with_texts(BANNER_TEXTS),
     "ConfigFile": lambda: texts(f"{APACHE}/*.conf", f"{APACHE}/*-enabled/*", built=EVALUATED),
+    "Egg": eggs,
     "Elf": objects,
     "EnvironmentFile": lambda: texts(f"{APACHE}/envvars", "/etc/default/*", built=[ENVVARS]),
     "ErrorLog": lambda: texts("/var/log/apache2/*.log", built=[ERROR_LOG]),
+    "LogClock": lambda: texts("/var/log/apache2/*.log", built=[ERROR_LOG]),
     "ExtensionTexts": objects,
     "Fstab": lambda: texts("/etc/fstab", built=[FSTAB]),
     "HttpdBuild": with_texts(BUILD_TEXTS),

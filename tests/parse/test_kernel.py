@@ -16,6 +16,7 @@ from hostprobe.parse.kernel import (
     parse_kernel_number,
     parse_online_processors,
     parse_pooled_memory,
+    parse_socket_use,
 )
 
 BEANCOUNTERS = b"""Version: 2.5
@@ -76,6 +77,10 @@ def test_nonsense_is_no_list_of_processors(data):
         parse_online_processors(data)
 
 
+def test_tcp_sockets():
+    assert parse_socket_use(b"sockets: used 9\nTCP: inuse 5 orphan 0 tw 3\n").tcp == 5
+
+
 def test_hierarchies_of_both_versions():
     found = parse_cgroup_membership(b"12:cpu,cpuacct:/a\n4:memory:/x:y\n1:name=systemd:/s\n0::/u\n")
     assert found.entries == (
@@ -115,6 +120,7 @@ def test_this_kernel_is_understood(path, parse):
         parse_kernel_number,
         parse_online_processors,
         parse_pooled_memory,
+        parse_socket_use,
     ],
 )
 @given(st.binary())

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.real import scan
+from tests.real.build import run
 from tests.real.hosts.data_directory_unwritable import Host
 
 pytestmark = pytest.mark.real
@@ -51,3 +52,20 @@ def test_cured_it_is_silent(host: Judged) -> None:
     for finding in host[1].values():
         subprocess.run(["sh", "-c", finding["remedy"][0]], check=True)
     assert scan.findings(host[0], CHECK) == []
+
+
+def test_a_read_only_mount_refuses_its_owner_too(host: Judged) -> None:
+    httpd = host[0]
+    place = httpd.root / "data/own"
+    run("mount", "--bind", place, place)
+    try:
+        run("mount", "-o", "remount,bind,ro", place)
+        [finding] = scan.findings(httpd, CHECK)
+        assert finding["subject"] == f"path:{place}"
+        assert httpd.get("/own")[0] == 500
+        assert "Read-only file system" in httpd.error_log
+        run("sh", "-c", finding["remedy"][0].partition(" (")[0])
+        assert httpd.get("/own") == (200, "1")
+        assert scan.findings(httpd, CHECK) == []
+    finally:
+        run("umount", "--lazy", place)

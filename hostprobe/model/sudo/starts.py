@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from hostprobe.facts.files import Absent, Files, Missing, is_regular
 from hostprobe.facts.httpd import EnvironmentFile, HttpdStart
@@ -22,8 +23,9 @@ WORDS = ("start", "restart", "graceful")
 """With which httpd starts where it does not run."""
 
 NO_START = ERRANDS | {"configtest", "fullstatus", "graceful-stop", "help", "status", "stop"}
-MAX_CALLERS = 200
-"""Callers that are judged for one program."""
+MAX_CALLERS = 100
+MAX_CALLS = 50
+"""Callers, and ways to call it, that are judged for one program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +124,11 @@ class _Starts:
     def _permissions(self) -> Iterator[_Permission]:
         for path in programs(self._files, self._start, has_unit=self._unit is not None):
             rules = [one for one in self._rules() if self._concerns(one[1], path)]
-            callers = [*dict.fromkeys(who for _, rule in rules for who in self._callers(rule))]
-            for caller in callers[:MAX_CALLERS]:
-                yield from self._permission(path, caller, rules)
+            calls = [*islice(dict.fromkeys(self._calls(path, rules)), MAX_CALLS)]
+            callers = dict.fromkeys(who for _, rule in rules for who in self._callers(rule))
+            for caller in islice(callers, MAX_CALLERS):
+                own = [one for one in rules if self._is_for(one[1], caller)]
+                yield from self._permission(calls, caller, own)
 
     def _rules(self) -> Iterator[tuple[Placed, Rule]]:
         for placed in self._placed:
@@ -140,11 +144,11 @@ class _Starts:
         )
 
     def _permission(
-        self, path: str, caller: Principal, rules: list[tuple[Placed, Rule]]
+        self, calls: list[Program], caller: Principal, rules: list[tuple[Placed, Rule]]
     ) -> Iterator[_Permission]:
         """By the first call that is allowed; a name counts more than ALL."""
         found = None
-        for program in self._calls(path, rules):
+        for program in calls:
             allowed = self._allowed(program, caller, rules)
             if allowed and (found is None or allowed.is_by_name > found.is_by_name):
                 found = allowed
@@ -169,8 +173,6 @@ class _Starts:
     ) -> _Permission | None:
         """The last rule that fits decides; a negated command forbids."""
         for placed, rule in reversed(rules):
-            if not self._is_for(rule, caller):
-                continue
             for one in reversed(rule.commands):
                 if not self._as_root(one):
                     continue
