@@ -10,12 +10,16 @@ from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart
 from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
 from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.model.apparmor.state import apparmor_state
+from hostprobe.model.denials import Denials, ProfileDenials, read_denials
+from hostprobe.model.denied import SelinuxDenials, causes
 from hostprobe.model.error_logs import ErrorLogs, read_error_logs
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
 from hostprobe.model.interpreters import Interpreters
+from hostprobe.model.labels import WrongLabels, wrong_labels
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
 from hostprobe.model.memory.capacity import Capacities, Capacity
 from hostprobe.model.memory.figures import Figure, figures
@@ -24,6 +28,7 @@ from hostprobe.model.python.doing import Applications
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
 from hostprobe.model.running.mapped import counted
 from hostprobe.model.running.processes import running
+from hostprobe.model.selinux import selinux_mode
 from hostprobe.model.sudo.starts import KeptHomes, kept_homes
 from hostprobe.model.topology import build_topology
 from hostprobe.model.users import GROUP, PASSWD, Users
@@ -170,12 +175,18 @@ class Inspection:
         return figures(self.files, running[0].processes[0].pid if running else 0)
 
     @cached_property
+    def denials(self) -> Denials | Missing | Absent:
+        """What the logs tell of mandatory access control."""
+        self.progress("reading logs")
+        return read_denials(self.files)
+
+    @cached_property
     def capacities(self) -> Capacities | Missing | Absent:
         """What the processes of each httpd with a Python inside need, and may have."""
         linkages = embedding(self.linkages)
         if isinstance(linkages, Missing | Absent):
             return linkages
-        return Capacities(tuple(Capacity(linkage) for linkage in linkages.all))
+        return Capacities(tuple(Capacity(linkage, self.host.kernel) for linkage in linkages.all))
 
     @cached_property
     def users(self) -> Users:
@@ -187,13 +198,15 @@ class Inspection:
         """Asked for only where there is a Python in some httpd."""
         topology = self.python_topology
         assert isinstance(topology, PythonTopology)
-        return permissions(self.files, self.users, topology)
+        return permissions(self.files, self.users, topology, is_live=self.host.is_live)
 
     def unjudged(self) -> tuple[str, ...]:
         """What the models could not compare; empty when nothing asked for them."""
         asked = self.__dict__.get("permissions")
         unknown = asked.unknown() if isinstance(asked, Permissions) else ()
-        return (*unknown, *self.unlinked())
+        denials = self.__dict__.get("denials")
+        untold = denials.problems if isinstance(denials, Denials) else ()
+        return (*unknown, *untold, *self.unlinked())
 
     def unlinked(self) -> tuple[str, ...]:
         """What the linker model could not compare."""
@@ -308,6 +321,42 @@ def without_python(instances: Iterable[Instance]) -> Missing | Absent:
     return Absent(NO_MOD_WSGI)
 
 
+def selinux_denials(inspection: Inspection) -> SelinuxDenials | Missing | Absent:
+    """Absent where there is no SELinux, or no log that could tell."""
+    mode = selinux_mode(inspection.files, inspection.host.root)
+    if isinstance(mode, Missing | Absent):
+        return mode
+    denials = inspection.denials
+    if isinstance(denials, Missing | Absent):
+        return denials
+    judged = causes(inspection.files, inspection.host.root, denials.selinux)
+    return SelinuxDenials(judged, denials.logs)
+
+
+def mislabelled(inspection: Inspection) -> WrongLabels | Missing | Absent:
+    """Absent where there is no SELinux."""
+    mode = selinux_mode(inspection.files, inspection.host.root)
+    topology = inspection.python_topology
+    for need in (mode, topology):
+        if isinstance(need, Missing | Absent):
+            return need
+    assert isinstance(topology, Topology)
+    denials = inspection.denials
+    logged = denials.selinux if isinstance(denials, Denials) else ()
+    return wrong_labels(inspection.files, inspection.host.root, topology, logged)
+
+
+def profile_denials(inspection: Inspection) -> ProfileDenials | Missing | Absent:
+    """Absent where there is no AppArmor, or no log that could tell."""
+    state = apparmor_state(inspection.files, inspection.host.root)
+    if isinstance(state, Missing | Absent):
+        return state
+    denials = inspection.denials
+    if isinstance(denials, Missing | Absent):
+        return denials
+    return ProfileDenials(denials.apparmor, denials.logs)
+
+
 def given_extension(path: str) -> Extension:
     """An extension named on the command line; its module is the file name up to the first dot."""
     return Extension(path.rpartition("/")[2].partition(".")[0], path)
@@ -352,6 +401,9 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
     KeptHomes: sudo_starts,
+    SelinuxDenials: selinux_denials,
+    ProfileDenials: profile_denials,
+    WrongLabels: mislabelled,
     Workplaces: workplaces,
     ErrorLogs: error_logs,
     Capacities: lambda inspection: inspection.capacities,

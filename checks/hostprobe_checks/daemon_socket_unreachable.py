@@ -1,6 +1,7 @@
 """Check: httpd's children cannot connect to the sockets of mod_wsgi's daemons."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from shlex import quote
 
 from hostprobe.check import Certainty, Finding, Severity, check
@@ -73,7 +74,7 @@ def by_directory(
     elif is_public(permissions, prefix):
         title = f"The sockets of the daemons are in {prefix.directory}, where everyone may write"
         detail = "It works as long as all see the same directory; whoever is first takes the name."
-        yield finding(one, prefix, title, detail, Severity.low, Certainty.certain)
+        yield replace(finding(one, prefix, title, detail), severity=Severity.low)
 
 
 def closed(
@@ -82,8 +83,9 @@ def closed(
     """503 for everything that daemons serve."""
     title = f"{denial.who.user} may not search {denial.path}, where the daemons' sockets are"
     detail = f"{described(denial, permissions.users)}. Every request to a daemon is answered 503."
-    other = f"Or: {permissions.cures.of(denial)}"
-    return finding(one, prefix, title, detail, Severity.critical, Certainty.certain, other)
+    found = finding(one, prefix, title, detail)
+    place, restart = found.remedy
+    return replace(found, remedy=(place, f"Or: {permissions.cures.of(denial)}", restart))
 
 
 def by_length(one: InstancePermissions, prefix: SocketPrefix) -> Iterator[Finding]:
@@ -94,25 +96,17 @@ def by_length(one: InstancePermissions, prefix: SocketPrefix) -> Iterator[Findin
     always = prefix.length(groups, SHORTEST_PID) > LONGEST
     title = f"The sockets' paths {prefix.path}.* are too long"
     detail = f"The address of a UNIX socket has {LONGEST} bytes: the daemons' sockets are not made."
-    certainty = Certainty.certain if always else Certainty.likely
-    yield finding(one, prefix, title, detail, Severity.critical, certainty)
+    found = finding(one, prefix, title, detail)
+    yield found if always else replace(found, certainty=Certainty.likely)
 
 
-def finding(
-    one: InstancePermissions,
-    prefix: SocketPrefix,
-    title: str,
-    detail: str,
-    severity: Severity,
-    certainty: Certainty,
-    *others: str,
-) -> Finding:
+def finding(one: InstancePermissions, prefix: SocketPrefix, title: str, detail: str) -> Finding:
     """About the directory of all sockets."""
     return Finding(
         subject=f"path:{prefix.directory}",
         title=title,
-        severity=severity,
-        certainty=certainty,
+        severity=Severity.critical,
+        certainty=Certainty.certain,
         detail=detail,
         affected=tuple(f"process group {group.name}" for group in one.instance.process_groups),
         evidence={
@@ -120,7 +114,7 @@ def finding(
             "where": str(prefix.where) if prefix.where else "compiled into mod_wsgi",
             "repeat": f"namei -l {quote(prefix.directory)}",
         },
-        remedy=(CURE, *others, "Stop and start httpd."),
+        remedy=(CURE, "Stop and start httpd."),
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from hostprobe.check import Certainty, Finding, Severity, check
-from hostprobe.model.inherited_home import HomeReader, InheritedHome, home_readers, inherited_home
+from hostprobe.model.home_readers import HomeReader, home_readers
+from hostprobe.model.inherited_home import InheritedHome, inherited_home
 from hostprobe.model.instance import Instance
 from hostprobe.model.python.doing import Applications
 from hostprobe.model.sharing.separation import separation
@@ -41,7 +42,7 @@ def home_inherited(applications: Applications, places: Workplaces) -> Iterator[F
     Not found by this check
     -----------------------
     Libraries that look into the home directory and are not in the table of
-    hostprobe/model/inherited_home.py; paths with ~ that come from settings; a start by hand of an
+    hostprobe/model/home_readers.py; paths with ~ that come from settings; a start by hand of an
     httpd that systemd could start, unless it runs.
 
     References
@@ -51,8 +52,10 @@ def home_inherited(applications: Applications, places: Workplaces) -> Iterator[F
     """
     for instance, one in zip(applications.instances, places.all, strict=True):
         home = inherited_home(places.files, places.users, one.who, instance)
-        readers = list(home_readers(applications, instance)) if home else []
-        if home and readers:
+        if home is None:
+            continue
+        readers = list(home_readers(applications, places.users, instance, home))
+        if readers:
             yield finding(instance, home, readers)
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from hostprobe.check import Certainty, Finding, Severity, check
-from hostprobe.model.instance import Instance
 from hostprobe.model.python.deeds import Doers, doers
 from hostprobe.model.python.doing import Applications
 from hostprobe.model.python.kept_state import Memories, Memory, keeps
-from hostprobe.model.sharing.separation import separation
+from hostprobe.model.sharing.separation import name_for
 
 REFERENCES = (
     "https://modwsgi.readthedocs.io/en/latest/user-guides/application-issues.html",
@@ -48,11 +47,10 @@ def process_local_state(applications: Applications) -> Iterator[Finding]:
     Threading.
     """
     for instance in applications.instances:
-        found = doers(applications, instance, keeps, Memories(instance).of)
-        yield from (finding(instance, one) for one in found)
+        yield from map(finding, doers(applications, instance, keeps, Memories(instance).of))
 
 
-def finding(instance: Instance, one: Doers[Memory]) -> Finding:
+def finding(one: Doers[Memory]) -> Finding:
     """Of one script in processes of one kind."""
     memory, first = one.verdict, one.deeds[0]
     several = f"{memory.processes} processes have one each"
@@ -74,16 +72,21 @@ def finding(instance: Instance, one: Doers[Memory]) -> Finding:
         },
         remedy=(
             f"Keep {first.what} in a database, memcached or redis.",
-            *one_process(instance, one),
+            one_process(one),
         ),
     )
 
 
-def one_process(instance: Instance, one: Doers[Memory]) -> tuple[str, ...]:
+def one_process(one: Doers[Memory]) -> str:
     """A daemon with one process that lasts."""
-    memory = one.verdict
+    memory, first = one.verdict, one.applications[0]
     if memory.group is None:
-        return ("Or one daemon process for it:", *separation(instance, (tuple(one.applications),)))
+        name = name_for(first)
+        return (
+            f"Or one daemon process for it: WSGIDaemonProcess {name} threads=15, with python-home= "
+            "and python-path= as WSGIPythonHome and WSGIPythonPath have them, and "
+            f"process-group={name} in the line {first.where}."
+        )
     changes = ["processes=1"] * (memory.processes > 1)
     changes += [f"no {memory.recycling}"] * bool(memory.recycling)
-    return (f"Or in the WSGIDaemonProcess of {memory.group}: {', '.join(changes)}.",)
+    return f"Or in the WSGIDaemonProcess of {memory.group}: {', '.join(changes)}."

@@ -38,7 +38,8 @@ def resident_memory_exceeds_limit(capacities: Capacities) -> Iterator[Finding]:
     Not found by this check
     -----------------------
     An httpd that does not run, and what its processes will need that they do not use yet: it is
-    measured, so scan while the server works. Memory of other programs on the host; swap.
+    measured, so scan while the server works. Memory of other programs on the host; swap. Kills
+    that only the journal tells of.
 
     References
     ----------

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from hostprobe.facts.apparmor import LoadedProfiles, ModuleSwitch
 from hostprobe.facts.apr import AprUtilBuild
+from hostprobe.facts.denial import AuditdSettings
 from hostprobe.facts.egg import Egg
 from hostprobe.facts.elf import Banners, Elf, StackSegment
 from hostprobe.facts.error_log import ErrorLog, LogClock
@@ -25,12 +27,14 @@ from hostprobe.facts.mount import Fstab, MountTable
 from hostprobe.facts.package import PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
-from hostprobe.facts.selinux import SelinuxMode
+from hostprobe.facts.selinux import ProcessLabel, SelinuxBoolean, SelinuxMode
 from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, ProcessCredentials, UserGroups
 from hostprobe.facts.zone import ZoneFile
+from hostprobe.parse.apparmor_state import parse_loaded_profiles, parse_module_switch
 from hostprobe.parse.apr_util import parse_apr_util
+from hostprobe.parse.audit.settings import parse_auditd_settings
 from hostprobe.parse.banners import parse_banners
 from hostprobe.parse.egg import parse_egg
 from hostprobe.parse.elf import parse_elf
@@ -65,7 +69,11 @@ from hostprobe.parse.php_build import parse_php_build
 from hostprobe.parse.php_ini import parse_php_ini
 from hostprobe.parse.python_environment import parse_pth, parse_pyvenv_cfg
 from hostprobe.parse.python_source import parse_python_source
-from hostprobe.parse.selinux import parse_selinux_mode
+from hostprobe.parse.selinux import (
+    parse_process_label,
+    parse_selinux_boolean,
+    parse_selinux_mode,
+)
 from hostprobe.parse.sudoers import parse_sudoers
 from hostprobe.parse.systemd_unit import parse_unit
 from hostprobe.parse.user import parse_group, parse_passwd, parse_process_credentials
@@ -74,6 +82,7 @@ from hostprobe.parse.zone import parse_zone
 PARSERS: dict[type, Callable[[bytes], Any]] = {
     Accounts: parse_passwd,
     AprUtilBuild: parse_apr_util,
+    AuditdSettings: parse_auditd_settings,
     Banners: parse_banners,
     ConfigFile: parse_httpd_config,
     EnvironmentFile: parse_environment_file,
@@ -97,7 +106,11 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     PhpIni: parse_php_ini,
     PthFile: parse_pth,
     PythonSource: parse_python_source,
+    LoadedProfiles: parse_loaded_profiles,
+    ModuleSwitch: parse_module_switch,
+    ProcessLabel: parse_process_label,
     PyvenvCfg: parse_pyvenv_cfg,
+    SelinuxBoolean: parse_selinux_boolean,
     ScannedSource: scan_imports,
     ZoneFile: parse_zone,
     SelinuxMode: parse_selinux_mode,
@@ -133,6 +146,10 @@ CAPS: dict[type, int] = {
     PreloadFile: 1 << 20,
     PthFile: 1 << 20,
     PyvenvCfg: 1 << 20,
+    AuditdSettings: 1 << 20,
+    ModuleSwitch: 1 << 16,
+    ProcessLabel: 1 << 16,
+    SelinuxBoolean: 1 << 16,
     SelinuxMode: 1 << 20,
     Sudoers: 512 << 10,
     ScannedSource: 4 << 20,

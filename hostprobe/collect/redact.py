@@ -14,8 +14,10 @@ from hostprobe.collect.redact_start import (
 )
 from hostprobe.collect.redact_sudoers import redact_sudoers
 from hostprobe.facts.access import AccessControlList, SymbolicLink
+from hostprobe.facts.apparmor import LoadedProfiles, ModuleSwitch
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
+from hostprobe.facts.denial import AuditdSettings, DenialLog
 from hostprobe.facts.egg import Egg
 from hostprobe.facts.elf import Banners, Elf, StackSegment
 from hostprobe.facts.error_log import ErrorLog, LogClock
@@ -30,6 +32,7 @@ from hostprobe.facts.memory import (
     KernelCounters,
     KernelNumber,
     OnlineProcessors,
+    OomLog,
     PooledMemory,
     SocketUse,
 )
@@ -39,7 +42,15 @@ from hostprobe.facts.package import Owner, PackageVersions
 from hostprobe.facts.php import PhpBuild, PhpIni
 from hostprobe.facts.process import Processes
 from hostprobe.facts.python import PthFile, PythonSource, PyvenvCfg, ScannedSource
-from hostprobe.facts.selinux import SelinuxMode
+from hostprobe.facts.selinux import (
+    FileLabel,
+    PolicyBooleans,
+    ProcessLabel,
+    SelinuxBoolean,
+    SelinuxMode,
+    UsualLabel,
+    Verdicts,
+)
 from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, ProcessCredentials, UserGroups
@@ -51,6 +62,7 @@ SAFE: frozenset[type] = frozenset(
         Accounts,
         AprUtilBuild,
         ArenaHeaps,
+        AuditdSettings,
         Banners,
         Beancounters,
         CgroupMembership,
@@ -59,34 +71,43 @@ SAFE: frozenset[type] = frozenset(
         Elf,
         ExtensionTexts,
         FileCapabilities,
+        FileLabel,
         Fstab,
         HttpdBuild,
         KernelCounters,
         KernelNumber,
         LinkerCache,
+        LoadedProfiles,
         LogClock,
         ModWsgiBuild,
         ModuleDefinitions,
         ModuleStructures,
+        ModuleSwitch,
         MountTable,
         OnlineProcessors,
+        OomLog,
         Owner,
         PackageVersions,
         PhpBuild,
+        PolicyBooleans,
         PooledMemory,
         PreloadFile,
         ProcessCredentials,
+        ProcessLabel,
         ProcessLimits,
         ProcessStatus,
         PthFile,
         PyvenvCfg,
         ScannedSource,
+        SelinuxBoolean,
         SelinuxMode,
         ShellLimits,
         SocketUse,
         StackSegment,
         SymbolicLink,
         UserGroups,
+        UsualLabel,
+        Verdicts,
         ZoneFile,
     }
 )
@@ -104,6 +125,11 @@ def redact(kind: type, fact: Any, used: frozenset[str] = frozenset()) -> Any:
     return rule(fact, used) if rule else None
 
 
+def redact_denials(log: DenialLog, _used: frozenset[str]) -> DenialLog:
+    """A checkpoint holds bytes of the log as they are."""
+    return replace(log, checkpoint=None)
+
+
 def redact_error_log(log: ErrorLog, _used: frozenset[str]) -> ErrorLog:
     """Counts, times, scripts and groups stay; the lines themselves do not leave the host."""
     return replace(log, matches=tuple(replace(one, sample="") for one in log.matches))
@@ -111,6 +137,7 @@ def redact_error_log(log: ErrorLog, _used: frozenset[str]) -> ErrorLog:
 
 RULES: dict[type, Callable[[Any, frozenset[str]], Any]] = {
     ConfigFile: redact_config,
+    DenialLog: redact_denials,
     EnvironmentFile: redact_environment,
     ErrorLog: redact_error_log,
     PhpIni: redact_php,

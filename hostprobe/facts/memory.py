@@ -95,3 +95,21 @@ class SocketUse:
 
     tcp: int
     """TCP sockets of IPv4 in use."""
+
+
+class OomKill(NamedTuple):
+    """One line of the kernel's log."""
+
+    seconds: float
+    """Since the boot."""
+
+    pid: int
+    program: str
+    """Its short name, "apache2"."""
+
+
+@dataclass(frozen=True, slots=True)
+class OomLog:
+    """Processes that the kernel killed because memory was full, since its last boot."""
+
+    kills: tuple[OomKill, ...]

@@ -27,9 +27,7 @@ class Cures:
         """Least first: search for all is harmless, reading is given to the one user."""
         path, letters = quote(denial.path), letters_of(denial.wants)
         if denial.rule is Rule.READ_ONLY:
-            return f"mount -o remount,rw {path} (and in /etc/fstab)"
-        if denial.rule is Rule.STICKY:
-            return f"chown {quote(denial.who.user)} {path}"
+            return f"mount -o remount,rw {path}  # and in /etc/fstab"
         if denial.rule is Rule.ACL_MASK:
             return f"setfacl -m m::{letters_of(denial.wants | mask(denial))} {path}"
         if denial.rule in {Rule.ACL_USER, Rule.ACL_GROUP}:
@@ -43,7 +41,7 @@ class Cures:
         path, user = quote(denial.path), quote(denial.who.user.lstrip("#"))
         grants_group = not denial.wants & ~(denial.stat.mode >> 3)
         if denial.stat.gid == 0 and grants_group and denial.acl is None:
-            return f"chgrp {quote(self.users.group_name(denial.who.gid))} {path}"
+            return f"chgrp {quote(self.users.group_name(denial.who.gid).lstrip('#'))} {path}"
         grants_owner = not denial.wants & ~(denial.stat.mode >> 6)
         if denial.wants & WRITE and denial.stat.uid == 0 and grants_owner:
             return f"chown {user} {path}"

@@ -38,18 +38,25 @@ class Permissions:
                 yield f"{one.instance.name}: who its processes are is not known: {reason}"
 
 
-def permissions(files: Files, users: Users, topology: PythonTopology) -> Permissions:
-    """Nothing is looked at yet but who they are."""
+def permissions(
+    files: Files, users: Users, topology: PythonTopology, *, is_live: bool
+) -> Permissions:
+    """Nothing is looked at yet but who they are, and what is mounted read-only."""
     found = tuple(
         InstancePermissions(one, outside(files, users, one)) for one in topology.instances
     )
-    access = Access(files, planned_mounts(files, topology.instances))
+    mounts = planned_mounts(files, topology.instances, is_live=is_live)
+    access = Access(files, mounts)
     return Permissions(files, users, access, cures(files, users), found)
 
 
-def planned_mounts(files: Files, instances: tuple[Instance, ...]) -> Mounts | None:
+def planned_mounts(
+    files: Files, instances: tuple[Instance, ...], *, is_live: bool
+) -> Mounts | None:
     """Those of the system; what a unit makes read-only besides is its sandbox."""
-    mounts = mounts_seen(files, replace(instances[0], running=None)) if instances else None
+    if not instances:
+        return None
+    mounts = mounts_seen(files, replace(instances[0], running=None), is_live=is_live)
     return mounts if isinstance(mounts, Mounts) else None
 
 

@@ -35,7 +35,7 @@ def run(source="", settings=None, text=EMBEDDED, *, contents=(), owners=(), acls
     )
     topology = build_topology(memory, (evaluate(memory, start, build),), (build,))
     python = PythonTopology(topology.instances)
-    allowed = permissions(memory, Users(memory), python)
+    allowed = permissions(memory, Users(memory), python, is_live=False)
     return list(data_directory_unwritable.body(allowed, Applications(memory, python)))
 
 

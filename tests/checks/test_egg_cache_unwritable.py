@@ -1,13 +1,10 @@
 """Zipped eggs and the directories that they are unpacked into."""
 
-from io import BytesIO
-from zipfile import ZipFile
-
 import pytest
 from hostprobe_checks.egg_cache_unwritable import egg_cache_unwritable
 
 from hostprobe.check import Certainty, Severity
-from tests.model.embedded_hosts import models
+from tests.model.embedded_hosts import egg, models
 from tests.model.sharing.host import mount
 
 EGG = "/opt/lib/shop-1.0-py3.11.egg"
@@ -23,14 +20,6 @@ OWNERS = {
     "/srv/private": (0o700, 33, 33),
     "/srv/private/shared": (0o777, 33, 33),
 }
-
-
-def egg(**members):
-    stream = BytesIO()
-    with ZipFile(stream, "w") as archive:
-        for name, text in members.items():
-            archive.writestr(name.replace("__", "/").replace("_dot_", "."), text)
-    return stream.getvalue()
 
 
 EXTENSION = egg(shop__fast_dot_so="ELF", shop__fast_dot_py=ASKS, shop__init_dot_py="")

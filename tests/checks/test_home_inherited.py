@@ -5,7 +5,7 @@ from hostprobe_checks.home_inherited import home_inherited
 
 from hostprobe.check import Certainty, Severity
 from hostprobe.model.running.processes import Role, Running, RunningProcess
-from tests.model.embedded_hosts import models
+from tests.model.embedded_hosts import egg, models
 from tests.model.running.builder import process
 from tests.model.sharing.host import mount
 
@@ -55,6 +55,32 @@ def test_it_fires_for_every_way_to_read_home(body, read):
     assert finding.evidence["home"] == "/var/www"
     assert finding.affected == ("h/shop (/srv/shop/shop.wsgi)",)
     assert "pwd.getpwuid(os.getuid()).pw_dir" in finding.remedy[0]
+
+
+EGG = "/opt/shop-1.egg"
+EGGS = {EGG: egg(shop__fast_dot_so="ELF", shop__fast_dot_py="")}
+
+
+def test_it_fires_for_a_zipped_egg_that_is_unpacked_below_home():
+    (finding,) = run("import shop", f"WSGIPythonPath {EGG}", EGGS)
+    (read,) = finding.evidence["reads"]
+    assert read.startswith(EGG)
+    assert read.endswith("unpacked below HOME")
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("import shop", f"WSGIPythonPath {EGG}\nWSGIPythonEggs /var/cache/eggs"),
+        (
+            "os.environ['PYTHON_EGG_CACHE'] = '/var/cache/eggs'\nimport shop",
+            f"WSGIPythonPath {EGG}",
+        ),
+        (MENDS + "import shop", f"WSGIPythonPath {EGG}"),
+    ],
+)
+def test_it_is_silent_about_an_egg_with_another_cache(body, text):
+    assert run(body, text, EGGS) == []
 
 
 @pytest.mark.parametrize(

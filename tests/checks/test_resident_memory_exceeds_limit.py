@@ -4,6 +4,7 @@ import pytest
 from hostprobe_checks.resident_memory_exceeds_limit import resident_memory_exceeds_limit
 
 from hostprobe.check import Certainty, Severity
+from hostprobe.facts.memory import OomKill, OomLog
 from hostprobe.model.running.processes import Role
 from tests.model.memory.host import MB, capacities, running, status
 
@@ -89,6 +90,24 @@ def test_it_is_silent_where_it_fits(contents):
 
 def test_it_is_silent_for_an_httpd_that_does_not_run():
     assert run(host(total=64 * MB), processes=None) == []
+
+
+@pytest.mark.parametrize(("name", "boot", "count"), [("apache2", 1600000000, 1), ("mysqld", 0, 0)])
+def test_it_fires_for_what_the_log_of_the_kernel_tells(name, boot, count):
+    """The parent was started at 1.6e9 + 1."""
+    log = {
+        "/var/log/kern.log": OomLog((OomKill(1000.5, 77, name),)),
+        "/proc/stat": f"btime {boot}\n",
+    }
+    assert len(run(host() | log)) == count
+
+
+def test_it_is_silent_for_kills_before_httpd_was_started():
+    log = {
+        "/var/log/kern.log": OomLog((OomKill(1000.5, 77, "apache2"),)),
+        "/proc/stat": "btime 9\n",
+    }
+    assert run(host() | log) == []
 
 
 def test_pages_are_not_counted_where_the_simple_sum_fits():

@@ -155,6 +155,31 @@ def test_it_is_silent(sudoers, changes):
     assert run(sudoers, **changes) == []
 
 
+RED_HAT = """Defaults !visiblepw
+Defaults always_set_home
+Defaults env_reset
+Defaults env_keep = "COLORS DISPLAY HOSTNAME HISTSIZE KDEDIR LS_COLORS"
+Defaults env_keep += "MAIL PS1 PS2 QTDIR USERNAME LANG LC_ADDRESS LC_CTYPE"
+Defaults secure_path = /sbin:/bin:/usr/sbin:/usr/bin
+root\tALL=(ALL) \tALL
+%wheel\tALL=(ALL)\tALL
+#includedir /etc/sudoers.d
+"""
+DEBIAN = """Defaults env_reset
+Defaults mail_badpass
+Defaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#Defaults:%sudo env_keep += "http_proxy https_proxy ftp_proxy all_proxy no_proxy"
+root ALL=(ALL:ALL) ALL
+%sudo ALL=(ALL:ALL) ALL
+@includedir /etc/sudoers.d
+"""
+
+
+@pytest.mark.parametrize("sudoers", [RED_HAT, DEBIAN])
+def test_it_is_silent_for_what_distributions_ship(sudoers):
+    assert run(sudoers) == []
+
+
 def test_without_sudo_there_is_nothing_to_judge():
     assert isinstance(homes(None), Absent)
 

@@ -12,6 +12,7 @@ from elftools.elf.elffile import ELFFile
 from hostprobe.collect.snapshot import write_snapshot
 from tests.collect.test_snapshot import snapshot
 from tests.fuzz.parsers_mutation import Seed
+from tests.parse.audit.samples import APPARMOR, KERNEL, SELINUX
 from tests.parse.elf_image import FLAVOURS
 from tests.parse.test_acl import GOOD as ACL
 from tests.parse.test_capability import BIND
@@ -42,6 +43,8 @@ BANNER_TEXTS = (
     b"20914\0libxml2.so.2\0002.9.14\0libxml2 Version\0GNU C Library (Debian GLIBC 2.36-9+deb12u14) "
     b"stable release version 2.36.\n\0expat_2.5.0\0libpython3.11.so.1.0\0003.11.2\0"
 )
+
+AUDIT_LOGS = [b"\n".join(one) for one in (*SELINUX.values(), KERNEL.values(), APPARMOR.values())]
 
 HTTPD = (
     b"Include /e/main.conf", b"Include d/*.conf", b"Include /e", b"IncludeOptional *",
@@ -316,7 +319,18 @@ BEANCOUNTERS = b"""Version: 2.5
 ULIMITS = (
     b"if x; then\n ulimit -s 1\nfi\nulimit -Ss 512 -v 9\nAPACHE_ULIMIT_MAX_FILES='ulimit -s 2'\n"
 )
+OOM = (
+    b"kernel: [    0.000000] Linux version 6.1\nkernel: [ 10.5] Memory cgroup out of memory: "
+    b"Killed process 77 (apache2) x\n[9.1] Out of memory: Kill process 7 (httpd)\n"
+)
 SEEDS = {
+    "AuditdSettings": lambda: texts(built=[b"log_file = /var/log/audit/audit.log\n"]),
+    "LoadedProfiles": lambda: texts(built=[b"/usr/sbin/apache2 (enforce)\n"]),
+    "ModuleSwitch": lambda: texts(built=[b"Y\n"]),
+    "ProcessLabel": lambda: texts(built=[b"u:r:httpd_t:s0\0", b"apache2 (complain)\n"]),
+    "SelinuxBoolean": lambda: texts(built=[b"1 0"]),
+    "denials": lambda: texts(built=AUDIT_LOGS),
+    "oom log": lambda: texts(built=[OOM]),
     "Accounts": lambda: texts("/etc/passwd", built=[PASSWD]),
     "ArenaHeaps": lambda: texts("/proc/self/maps", built=[MAPS]),
     "Beancounters": lambda: texts(built=[BEANCOUNTERS]),

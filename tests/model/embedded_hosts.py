@@ -1,6 +1,8 @@
 """A host with users, a configuration text and scripts: what they do, and where they work."""
 
 from dataclasses import replace
+from io import BytesIO
+from zipfile import ZipFile
 
 from hostprobe.facts.httpd import HttpdBuild, HttpdStart
 from hostprobe.model.httpd.evaluate import evaluate
@@ -31,3 +33,12 @@ def models(scripts, text="", contents=(), *, running=None, owners=(), **start):
     instances = tuple(replace(one, running=running) for one in topology.instances)
     python = PythonTopology(instances)
     return Applications(memory, python), Workplaces(memory, python)
+
+
+def egg(**members):
+    """A zipped egg; a member `a__b_dot_py` is a/b.py."""
+    stream = BytesIO()
+    with ZipFile(stream, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name.replace("__", "/").replace("_dot_", "."), text)
+    return stream.getvalue()

@@ -55,7 +55,7 @@ def permitted(one, contents=(), owners=(), links=(), *, acls=(), setfacl=True):
     """The permissions of a host with these files; the script is there by itself."""
     tools = {"/usr/bin/setfacl": ""} if setfacl else {}
     files = OwnedFiles(USERS | tools | {SCRIPT: ""} | dict(contents), owners, links, acls=acls)
-    return permissions(files, Users(files), PythonTopology((one,)))
+    return permissions(files, Users(files), PythonTopology((one,)), is_live=False)
 
 
 def unreadable(path):

@@ -6,13 +6,17 @@ from functools import cached_property
 
 from hostprobe.facts.files import Missing
 from hostprobe.facts.limits import ProcessStatus
-from hostprobe.facts.memory import KernelCounters, PooledMemory
+from hostprobe.facts.memory import KernelCounters, OomKill, OomLog, PooledMemory
 from hostprobe.model.memory.capacity import Capacity
 from hostprobe.model.memory.control_groups import ControlGroup, control_groups, tightest_memory
 from hostprobe.model.memory.crews import Crew
 from hostprobe.model.memory.need import Need, Part, members
 from hostprobe.model.memory.total import MEMINFO
 from hostprobe.model.running.processes import RunningProcess
+
+STAT = "/proc/stat"
+KERNEL_LOGS = ("/var/log/kern.log", "/var/log/messages", "/var/log/syslog")
+"""Where syslog puts what the kernel says."""
 
 MOST_READ = 32
 """Processes of a crew whose pages are counted: the kernel walks their page tables for it."""
@@ -74,10 +78,29 @@ class Residence:
 
     @property
     def oom_kills(self) -> int:
-        """Kills in the innermost control group that has a limit."""
+        """Kills in the innermost control group that has a limit, or of httpd's own processes."""
         limited = (one for one in self.groups if one.memory_limit is not None)
         group = next(limited, None)
-        return 0 if group is None else group.oom_kills
+        return max(self.logged_kills, 0 if group is None else group.oom_kills)
+
+    @property
+    def logged_kills(self) -> int:
+        """Processes of httpd's name that the kernel's log tells of since it was started."""
+        running = self._capacity.instance.running
+        times = self._capacity.files.read(STAT, KernelCounters)
+        if running is None or isinstance(times, Missing):
+            return 0
+        name = running.parent.program.rpartition("/")[2]
+        since = running.parent.started - times.values.get("btime", 0)
+        return sum(one.program == name and one.seconds > since for one in self.logged())
+
+    def logged(self) -> tuple[OomKill, ...]:
+        """Of the first log of the kernel that there is."""
+        for path in KERNEL_LOGS:
+            log = self._capacity.files.read(path, OomLog)
+            if isinstance(log, OomLog):
+                return log.kills
+        return ()
 
     @cached_property
     def statuses(self) -> dict[int, ProcessStatus]:

@@ -57,6 +57,9 @@ class EggCache:
     is_of_script: bool = False
     """The script decides, whatever httpd's configuration says."""
 
+    is_of_home: bool = False
+    """It lies in the home directory, as nothing names another."""
+
 
 def unpacked_eggs(applications: Applications, application: Application) -> Iterator[UnpackedEgg]:
     """On sys.path and among Trac's plugins, in that order."""
@@ -201,13 +204,13 @@ def default_cache(
     environ: Mapping[str, str],
 ) -> EggCache:
     """By what XDG says, or in the home directory itself with an old pkg_resources."""
-    path = () if isinstance(environment, Missing) else environment.search_path
-    if is_old(files, path):
-        return EggCache(f"{home}/.python-eggs", f"~ is {home}")
+    if not isinstance(environment, Missing) and is_old(files, environment.search_path):
+        return EggCache(f"{home}/.python-eggs", f"~ is {home}", is_of_home=True)
     base = environ.get("XDG_CACHE_HOME", "").strip()
     if base:
         return EggCache(f"{base}/Python-Eggs", "XDG_CACHE_HOME in httpd's environment")
-    return EggCache(posixpath.join(home, ".cache/Python-Eggs"), f"~ is {home}")
+    path = posixpath.join(home, ".cache/Python-Eggs")
+    return EggCache(path, f"~ is {home}", is_of_home=True)
 
 
 def is_old(files: Files, path: Iterable[str]) -> bool:
