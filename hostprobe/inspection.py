@@ -10,25 +10,26 @@ from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart
 from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
 from hostprobe.facts.user import Accounts, UserGroups
-from hostprobe.model.apparmor.state import apparmor_state
-from hostprobe.model.denials import Denials, ProfileDenials, read_denials
-from hostprobe.model.denied import SelinuxDenials, causes
+from hostprobe.model.apparmor.uncovered import UncoveredPaths
+from hostprobe.model.denials import ProfileDenials
+from hostprobe.model.denied import SelinuxDenials
 from hostprobe.model.error_logs import ErrorLogs, read_error_logs
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
 from hostprobe.model.interpreters import Interpreters
-from hostprobe.model.labels import WrongLabels, wrong_labels
+from hostprobe.model.labels import WrongLabels
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
+from hostprobe.model.mandatory_access import MandatoryAccess
 from hostprobe.model.memory.capacity import Capacities, Capacity
 from hostprobe.model.memory.figures import Figure, figures
+from hostprobe.model.outbound import ClosedBooleans
 from hostprobe.model.permissions import Permissions, permissions
 from hostprobe.model.python.doing import Applications
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
 from hostprobe.model.running.mapped import counted
 from hostprobe.model.running.processes import running
-from hostprobe.model.selinux import selinux_mode
 from hostprobe.model.sudo.starts import KeptHomes, kept_homes
 from hostprobe.model.topology import build_topology
 from hostprobe.model.users import GROUP, PASSWD, Users
@@ -168,17 +169,16 @@ class Inspection:
         )
 
     @cached_property
+    def mandatory_access(self) -> MandatoryAccess:
+        """What SELinux and AppArmor deny."""
+        return MandatoryAccess(self.files, self.host.root)
+
+    @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """What a virtual server or container shows of its limits, that of a running httpd first."""
         httpds = self.httpds
         running = [] if isinstance(httpds, Missing | Absent) else [one for _, one in httpds if one]
         return figures(self.files, running[0].processes[0].pid if running else 0)
-
-    @cached_property
-    def denials(self) -> Denials | Missing | Absent:
-        """What the logs tell of mandatory access control."""
-        self.progress("reading logs")
-        return read_denials(self.files)
 
     @cached_property
     def capacities(self) -> Capacities | Missing | Absent:
@@ -204,9 +204,7 @@ class Inspection:
         """What the models could not compare; empty when nothing asked for them."""
         asked = self.__dict__.get("permissions")
         unknown = asked.unknown() if isinstance(asked, Permissions) else ()
-        denials = self.__dict__.get("denials")
-        untold = denials.problems if isinstance(denials, Denials) else ()
-        return (*unknown, *untold, *self.unlinked())
+        return (*unknown, *self.mandatory_access.problems, *self.unlinked())
 
     def unlinked(self) -> tuple[str, ...]:
         """What the linker model could not compare."""
@@ -321,42 +319,6 @@ def without_python(instances: Iterable[Instance]) -> Missing | Absent:
     return Absent(NO_MOD_WSGI)
 
 
-def selinux_denials(inspection: Inspection) -> SelinuxDenials | Missing | Absent:
-    """Absent where there is no SELinux, or no log that could tell."""
-    mode = selinux_mode(inspection.files, inspection.host.root)
-    if isinstance(mode, Missing | Absent):
-        return mode
-    denials = inspection.denials
-    if isinstance(denials, Missing | Absent):
-        return denials
-    judged = causes(inspection.files, inspection.host.root, denials.selinux)
-    return SelinuxDenials(judged, denials.logs)
-
-
-def mislabelled(inspection: Inspection) -> WrongLabels | Missing | Absent:
-    """Absent where there is no SELinux."""
-    mode = selinux_mode(inspection.files, inspection.host.root)
-    topology = inspection.python_topology
-    for need in (mode, topology):
-        if isinstance(need, Missing | Absent):
-            return need
-    assert isinstance(topology, Topology)
-    denials = inspection.denials
-    logged = denials.selinux if isinstance(denials, Denials) else ()
-    return wrong_labels(inspection.files, inspection.host.root, topology, logged)
-
-
-def profile_denials(inspection: Inspection) -> ProfileDenials | Missing | Absent:
-    """Absent where there is no AppArmor, or no log that could tell."""
-    state = apparmor_state(inspection.files, inspection.host.root)
-    if isinstance(state, Missing | Absent):
-        return state
-    denials = inspection.denials
-    if isinstance(denials, Missing | Absent):
-        return denials
-    return ProfileDenials(denials.apparmor, denials.logs)
-
-
 def given_extension(path: str) -> Extension:
     """An extension named on the command line; its module is the file name up to the first dot."""
     return Extension(path.rpartition("/")[2].partition(".")[0], path)
@@ -401,11 +363,13 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
     KeptHomes: sudo_starts,
-    SelinuxDenials: selinux_denials,
-    ProfileDenials: profile_denials,
-    WrongLabels: mislabelled,
     Workplaces: workplaces,
     ErrorLogs: error_logs,
     Capacities: lambda inspection: inspection.capacities,
+    SelinuxDenials: lambda inspection: inspection.mandatory_access.selinux,
+    WrongLabels: lambda one: one.mandatory_access.wrong_labels(one.python_topology),
+    ClosedBooleans: lambda one: one.mandatory_access.closed_booleans(applications(one)),
+    ProfileDenials: lambda inspection: inspection.mandatory_access.apparmor,
+    UncoveredPaths: lambda one: one.mandatory_access.uncovered(one.python_topology),
 }
 """What a check's parameter may be, and where it comes from."""

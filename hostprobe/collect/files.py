@@ -166,6 +166,11 @@ def attribute(root: Root, path: str, name: str, parse: Callable[[bytes], Fact]) 
         return Missing(f"{path}: {(error.strerror or str(error)).lower()}", not_found=absent)
 
 
+def file_label(root: Root, path: str) -> FileLabel | Missing:
+    """Of a file or directory, links followed; where there is no SELinux there is none."""
+    return attribute(root, path, "security.selinux", parse_file_label)
+
+
 def disk_space(root: Root, path: str) -> DiskSpace | Missing:
     """Of the file system that a directory is on."""
     real = root.resolve(path)
@@ -180,24 +185,10 @@ def disk_space(root: Root, path: str) -> DiskSpace | Missing:
     )
 
 
-def file_label(root: Root, path: str) -> FileLabel | Missing:
-    """Of a file or directory, links followed; where there is no SELinux there is none."""
-    real = root.resolve(path)
-    if isinstance(real, Missing):
-        return real
-    try:
-        return parse_file_label(root.attribute(real, "security.selinux"))
-    except ParseError as error:
-        return Missing(f"{path}: {error}")
-    except (OSError, ValueError) as error:
-        absent = isinstance(error, OSError) and error.errno in {errno.ENODATA, errno.ENOTSUP}
-        return Missing(missing(path, error).reason, not_found=absent)
-
-
 SPECIAL: dict[type, Callable[[Root, str], Any]] = {
     AccessControlList: access_control_list,
-    DiskSpace: disk_space,
     DenialLog: collect_denials,
+    DiskSpace: disk_space,
     ErrorLog: read_error_log,
     LogClock: read_log_clock,
     FileCapabilities: capabilities,

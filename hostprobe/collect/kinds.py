@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from hostprobe.facts.apparmor import LoadedProfiles, ModuleSwitch
+from hostprobe.facts.apparmor import LoadedProfiles, ModuleSwitch, ProfileText
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.denial import AuditdSettings
 from hostprobe.facts.egg import Egg
@@ -32,6 +32,7 @@ from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
 from hostprobe.facts.user import Accounts, ProcessCredentials, UserGroups
 from hostprobe.facts.zone import ZoneFile
+from hostprobe.parse.apparmor_profile import parse_profile_text
 from hostprobe.parse.apparmor_state import parse_loaded_profiles, parse_module_switch
 from hostprobe.parse.apr_util import parse_apr_util
 from hostprobe.parse.audit.settings import parse_auditd_settings
@@ -109,6 +110,7 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     LoadedProfiles: parse_loaded_profiles,
     ModuleSwitch: parse_module_switch,
     ProcessLabel: parse_process_label,
+    ProfileText: parse_profile_text,
     PyvenvCfg: parse_pyvenv_cfg,
     SelinuxBoolean: parse_selinux_boolean,
     ScannedSource: scan_imports,
@@ -149,6 +151,7 @@ CAPS: dict[type, int] = {
     AuditdSettings: 1 << 20,
     ModuleSwitch: 1 << 16,
     ProcessLabel: 1 << 16,
+    ProfileText: 1 << 20,
     SelinuxBoolean: 1 << 16,
     SelinuxMode: 1 << 20,
     Sudoers: 512 << 10,

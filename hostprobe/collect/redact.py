@@ -14,7 +14,7 @@ from hostprobe.collect.redact_start import (
 )
 from hostprobe.collect.redact_sudoers import redact_sudoers
 from hostprobe.facts.access import AccessControlList, SymbolicLink
-from hostprobe.facts.apparmor import LoadedProfiles, ModuleSwitch
+from hostprobe.facts.apparmor import LoadedProfiles, ModuleSwitch, ProfileText
 from hostprobe.facts.apr import AprUtilBuild
 from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.denial import AuditdSettings, DenialLog
@@ -96,6 +96,7 @@ SAFE: frozenset[type] = frozenset(
         ProcessLabel,
         ProcessLimits,
         ProcessStatus,
+        ProfileText,
         PthFile,
         PyvenvCfg,
         ScannedSource,

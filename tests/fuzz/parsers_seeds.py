@@ -44,6 +44,14 @@ BANNER_TEXTS = (
     b"stable release version 2.36.\n\0expat_2.5.0\0libpython3.11.so.1.0\0003.11.2\0"
 )
 
+PROFILE = b"""include <tunables/global>
+@{WEB} = /srv/www "/srv/a b"
+profile apache2 /usr/sbin/apache2 flags=(complain) {
+  /a/{b,c}/** rw,
+  deny "/d e/*.so" mr,
+  ^shop { /srv/shop/** r, }
+}
+"""
 AUDIT_LOGS = [b"\n".join(one) for one in (*SELINUX.values(), KERNEL.values(), APPARMOR.values())]
 
 HTTPD = (
@@ -327,6 +335,7 @@ SEEDS = {
     "AuditdSettings": lambda: texts(built=[b"log_file = /var/log/audit/audit.log\n"]),
     "LoadedProfiles": lambda: texts(built=[b"/usr/sbin/apache2 (enforce)\n"]),
     "ModuleSwitch": lambda: texts(built=[b"Y\n"]),
+    "ProfileText": lambda: texts(built=[PROFILE]),
     "ProcessLabel": lambda: texts(built=[b"u:r:httpd_t:s0\0", b"apache2 (complain)\n"]),
     "SelinuxBoolean": lambda: texts(built=[b"1 0"]),
     "denials": lambda: texts(built=AUDIT_LOGS),
