@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
-.PHONY: scan test test-quick lint format fuzz roots benchmark sample readme clean
+.PHONY: scan test test-quick lint format fuzz roots benchmark sample readme docs clean
 
 scan: $(VENV)/.installed
 	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
@@ -50,6 +50,10 @@ sample: $(VENV)/.dev
 
 readme: $(VENV)/.dev
 	packaging/readme
+
+# Everything in the documents that follows from the checks and their tests.
+docs: readme
+	$(RUN)/python packaging/topics >docs/topics.md
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

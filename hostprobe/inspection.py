@@ -10,21 +10,29 @@ from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart
 from hostprobe.facts.process import Processes
 from hostprobe.facts.request import Request
 from hostprobe.facts.user import Accounts, UserGroups
+from hostprobe.model.apparmor.uncovered import UncoveredPaths
+from hostprobe.model.denials import ProfileDenials
+from hostprobe.model.denied import SelinuxDenials
 from hostprobe.model.error_logs import ErrorLogs, read_error_logs
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.httpd.start import BINARIES, find_starts
 from hostprobe.model.ineffective import Misuses, find_misuses
 from hostprobe.model.instance import Extension, Instance, PythonTopology, Topology
 from hostprobe.model.interpreters import Interpreters
+from hostprobe.model.labels import WrongLabels
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
+from hostprobe.model.mandatory_access import MandatoryAccess
 from hostprobe.model.memory.capacity import Capacities, Capacity
+from hostprobe.model.memory.figures import Figure, figures
+from hostprobe.model.outbound import ClosedBooleans
 from hostprobe.model.permissions import Permissions, permissions
 from hostprobe.model.python.doing import Applications
 from hostprobe.model.running.instances import LiveHttpd, LiveHttpds, joined, live_httpds
 from hostprobe.model.running.mapped import counted
 from hostprobe.model.running.processes import running
+from hostprobe.model.sudo.starts import KeptHomes, kept_homes
 from hostprobe.model.topology import build_topology
-from hostprobe.model.users import GROUP, PASSWD
+from hostprobe.model.users import GROUP, PASSWD, Users
 from hostprobe.model.working_directory import Workplaces
 
 
@@ -161,25 +169,42 @@ class Inspection:
         )
 
     @cached_property
+    def mandatory_access(self) -> MandatoryAccess:
+        """What SELinux and AppArmor deny."""
+        return MandatoryAccess(self.files, self.host.root)
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """What a virtual server or container shows of its limits, that of a running httpd first."""
+        httpds = self.httpds
+        running = [] if isinstance(httpds, Missing | Absent) else [one for _, one in httpds if one]
+        return figures(self.files, running[0].processes[0].pid if running else 0)
+
+    @cached_property
     def capacities(self) -> Capacities | Missing | Absent:
         """What the processes of each httpd with a Python inside need, and may have."""
         linkages = embedding(self.linkages)
         if isinstance(linkages, Missing | Absent):
             return linkages
-        return Capacities(tuple(Capacity(linkage) for linkage in linkages.all))
+        return Capacities(tuple(Capacity(linkage, self.host.kernel) for linkage in linkages.all))
+
+    @cached_property
+    def users(self) -> Users:
+        """The root's own; an unreadable passwd is told by each answer."""
+        return Users(self.files)
 
     @cached_property
     def permissions(self) -> Permissions:
         """Asked for only where there is a Python in some httpd."""
         topology = self.python_topology
         assert isinstance(topology, PythonTopology)
-        return permissions(self.files, topology)
+        return permissions(self.files, self.users, topology, is_live=self.host.is_live)
 
     def unjudged(self) -> tuple[str, ...]:
         """What the models could not compare; empty when nothing asked for them."""
         asked = self.__dict__.get("permissions")
         unknown = asked.unknown() if isinstance(asked, Permissions) else ()
-        return (*unknown, *self.unlinked())
+        return (*unknown, *self.mandatory_access.problems, *self.unlinked())
 
     def unlinked(self) -> tuple[str, ...]:
         """What the linker model could not compare."""
@@ -315,12 +340,21 @@ def workplaces(inspection: Inspection) -> Workplaces | Missing | Absent:
     return Workplaces(inspection.files, topology)
 
 
+def sudo_starts(inspection: Inspection) -> KeptHomes | Missing | Absent:
+    """Who starts an httpd by sudo with a HOME of his own."""
+    topology = inspection.python_topology
+    if isinstance(topology, Missing | Absent):
+        return topology
+    return kept_homes(inspection.files, topology, inspection.host.name)
+
+
 NO_MOD_WSGI = "no httpd of this host loads mod_wsgi, so there is no Python in it"
 
 PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     Applications: applications,
     HostIdentity: lambda inspection: inspection.host,
     Topology: lambda inspection: inspection.topology,
+    Users: lambda inspection: inspection.users,
     Interpreters: lambda inspection: inspection.interpreters,
     Linkages: lambda inspection: knowable(inspection.linkages),
     RunningLinkages: in_processes,
@@ -328,8 +362,14 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     Permissions: may_do,
     PythonTopology: lambda inspection: inspection.python_topology,
     Misuses: misuses,
+    KeptHomes: sudo_starts,
     Workplaces: workplaces,
     ErrorLogs: error_logs,
     Capacities: lambda inspection: inspection.capacities,
+    SelinuxDenials: lambda inspection: inspection.mandatory_access.selinux,
+    WrongLabels: lambda one: one.mandatory_access.wrong_labels(one.python_topology),
+    ClosedBooleans: lambda one: one.mandatory_access.closed_booleans(applications(one)),
+    ProfileDenials: lambda inspection: inspection.mandatory_access.apparmor,
+    UncoveredPaths: lambda one: one.mandatory_access.uncovered(one.python_topology),
 }
 """What a check's parameter may be, and where it comes from."""

@@ -9,6 +9,7 @@ from hostprobe.facts.request import Request
 from hostprobe.inspection import PROVIDERS, Inspection
 from hostprobe.model.instance import Topology
 from hostprobe.model.linkage import Linkages, RunningLinkages
+from hostprobe.model.permissions import Permissions
 from tests.model.linked_host import thing
 from tests.model.memory_files import MemoryFiles
 from tests.model.running.builder import mapped, process, processes
@@ -171,3 +172,25 @@ def test_a_process_that_is_not_read_among_others_makes_a_scan_incomplete():
     found = running_host(ALIVE, child)
     assert isinstance(PROVIDERS[RunningLinkages](found), RunningLinkages)
     assert "/proc/9/maps: permission denied" in found.unjudged()
+
+
+WITH_PYTHON = {
+    "/usr/sbin/httpd": b"",
+    "/m/wsgi.so": thing(),
+    "/etc/x.conf": f"LoadModule wsgi_module /m/wsgi.so\n{CONFIG}",
+}
+
+
+def test_nobody_s_rights_are_judged_without_the_users_of_the_root():
+    found, _ = inspection(WITH_PYTHON, config="/etc/x.conf")
+    assert isinstance(PROVIDERS[Permissions](found), Missing)
+    assert found.unjudged() == ()
+
+
+def test_a_user_that_is_not_known_makes_the_scan_incomplete_where_it_was_asked():
+    users = {"/etc/passwd": "root:x:0:0::/:\n", "/etc/group": "root:x:0:\n"}
+    found, _ = inspection(WITH_PYTHON | users, config="/etc/x.conf")
+    assert found.unjudged() == ()
+    assert isinstance(PROVIDERS[Permissions](found), Permissions)
+    (reason,) = found.unjudged()
+    assert "no User directive" in reason

@@ -16,13 +16,18 @@ MAY_IMPORT = {
     "refusal": {"facts", "model", "check", "conflict"},
     "duplicate": {"facts", "model", "check", "conflict"},
     "brought": {"model", "check"},
-    "hostprobe_checks": {"facts", "model", "check", "conflict", "refusal", "duplicate", "brought"},
+    "selinux_cure": {"facts", "model"},
+    "apparmor_cure": {"facts"},
+    "hostprobe_checks": {"facts", "model", "check", "conflict", "refusal", "duplicate", "brought"}
+    | {"selinux_cure", "apparmor_cure"},
     "confirmation": {"check", "engine"},
     "report": {"facts", "model", "check", "report", "engine"},
 }
 PURE = {"facts", "parse", "model", "hostprobe_checks", "check", "conflict", "refusal"} | {
     "duplicate",
     "brought",
+    "selinux_cure",
+    "apparmor_cure",
 }
 IO = {"os", "pathlib", "subprocess", "socket", "time", "random", "io", "mmap", "tempfile", "shutil"}
 

@@ -70,7 +70,7 @@ def finding(files: Files, mixed: MixedLog) -> Finding:
             f"those of other processes in {mixed.apache.name}"
         ),
         severity=Severity.low,
-        certainty=Certainty.certain if mixed.is_sure else Certainty.likely,
+        certainty=certainty(mixed),
         detail=(
             f"The application sets the zone of its process, and so of its lines{more}; "
             "ErrorLogFormat shows no offset that would tell them apart."
@@ -91,10 +91,19 @@ def finding(files: Files, mixed: MixedLog) -> Finding:
             "set_by": len(mixed.wishes),
             "format": mixed.log.format,
             "format_where": str(mixed.log.directive.where) if mixed.log.directive else None,
+            "log": mixed.path,
+            "steps_back": mixed.steps_back,
             "repeat": f"grep -nE 'TZ|TIME_ZONE' {first.where.partition(':')[0]}",
         },
         remedy=tuple(remedy(files, mixed)),
     )
+
+
+def certainty(mixed: MixedLog) -> Certainty:
+    """Observed where the times of the log go back by just that difference, more than once."""
+    if mixed.path is not None:
+        return Certainty.observed
+    return Certainty.certain if mixed.is_sure else Certainty.likely
 
 
 def remedy(files: Files, mixed: MixedLog) -> Iterator[str]:

@@ -40,7 +40,7 @@ def log_signature(logs: ErrorLogs) -> Iterator[Finding]:
     Not found by this check
     -----------------------
     Exceptions of an application's own code; messages that go to a program or to the system's log;
-    what stands before the last 32 MB of a log, or in older rotations than the newest.
+    what stands before the last 16 MB of a log, or in older rotations than the newest.
 
     References
     ----------

@@ -7,7 +7,6 @@ from hostprobe.facts.host import HostIdentity
 from hostprobe.model.linkage import Linkage, Linkages
 from hostprobe.model.mounts import FSTAB
 from hostprobe.model.noexec import Unmappable, unmappable
-from hostprobe.model.sandboxed import sandbox_of
 
 REFERENCES = ("https://man7.org/linux/man-pages/man8/mount.8.html",)
 
@@ -46,8 +45,7 @@ def noexec_mount(linkages: Linkages, host: HostIdentity) -> Iterator[Finding]:
     mount(8), fstab(5), mmap(2) EPERM, proc_pid_mountinfo(5).
     """
     for linkage in linkages.all:
-        sandbox = sandbox_of(linkage.files, linkage.instance, is_live=host.is_live)
-        for one in unmappable(linkage, sandbox):
+        for one in unmappable(linkage, is_live=host.is_live):
             yield finding(linkage, one)
 
 

@@ -93,7 +93,9 @@ def another_user(permissions: Permissions, barrier: Barrier) -> Iterator[str]:
     owner = barrier.first.stat.uid
     if owner == 0 or CHILD in barrier.tasks or RUNNER not in barrier.tasks:
         return
-    scripts = {one.script for one in barrier.applications.values()}
-    if barrier.first.path in scripts:
-        name = permissions.users.user_name(owner)
-        yield f"Or let it run as its owner, in daemon mode: WSGIDaemonProcess ... user={name}"
+    name = permissions.users.user_name(owner)
+    for application in barrier.applications.values():
+        if application.script == barrier.first.path:
+            group = application.process_group
+            yield f"Or let its owner run it: WSGIDaemonProcess {group or name} ... user={name}"
+            return

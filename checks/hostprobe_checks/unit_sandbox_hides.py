@@ -8,7 +8,7 @@ from hostprobe.facts.files import Missing
 from hostprobe.facts.host import HostIdentity
 from hostprobe.model.linkage import Linkage, PythonLinkages
 from hostprobe.model.python.doing import Applications
-from hostprobe.model.sandbox import Sandbox
+from hostprobe.model.sandbox import LISTS, Sandbox
 from hostprobe.model.sandboxed import Denial, Need, denials, sandbox_of
 from hostprobe.model.unsandboxing import cure
 
@@ -109,8 +109,10 @@ def remedy(sandbox: Sandbox, denial: Denial) -> tuple[str, ...]:
     folder = f"/etc/systemd/system/{sandbox.unit}.d"
     lines = shlex.join(("[Service]", *cure(sandbox, denial)))
     name = f"zz-{denial.said.key.lower()}.conf"
+    elsewhere = "Or move it to a directory that the unit leaves alone, for example below /srv."
+    is_movable = denial.said.key in (*LISTS, "PrivateTmp", "ProtectHome", "ProtectSystem")
     return (
         f"mkdir -p {folder} && printf '%s\\n' {lines} > {folder}/{name}",
         f"systemctl daemon-reload && systemctl restart {sandbox.unit}",
-        "Or move it to a directory that the unit leaves alone, for example below /srv.",
+        *((elsewhere,) if is_movable else ()),
     )

@@ -5,13 +5,22 @@ import zlib
 from collections.abc import Iterator
 
 from hostprobe.collect.root import Root, missing
-from hostprobe.facts.error_log import ErrorLog
+from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.files import Missing
+from hostprobe.facts.memory import OomLog
 from hostprobe.parse.error_log import ErrorLogReading
+from hostprobe.parse.log_clock import parse_log_clock
+from hostprobe.parse.oom_log import parse_oom_log
 
 PIECE = 1 << 20
-MOST_BYTES = 32 << 20
+MOST_BYTES = 16 << 20
 """Of one log, uncompressed: its end, of a compressed one its beginning."""
+
+CLOCK_BYTES = 256 << 10
+"""Of one log, where only the times of its lines are looked at."""
+
+OOM_BYTES = 4 << 20
+"""Of the kernel's log."""
 
 GZIP = b"\x1f\x8b"
 
@@ -29,6 +38,32 @@ def read_error_log(root: Root, path: str) -> ErrorLog | Missing:
             return counted(pieces(descriptor, skipped), skipped)
     except zlib.error as error:
         return Missing(f"{path}: damaged gzip data: {error}")
+    except OSError as error:
+        return missing(path, error)
+
+
+def read_log_clock(root: Root, path: str) -> LogClock | Missing:
+    """Of the last CLOCK_BYTES of a log that is not compressed."""
+    real = root.resolve(path)
+    if isinstance(real, Missing):
+        return real
+    try:
+        with root.open(real) as (descriptor, status):
+            start = max(0, status.st_size - CLOCK_BYTES)
+            return parse_log_clock(os.pread(descriptor, CLOCK_BYTES, start))
+    except OSError as error:
+        return missing(path, error)
+
+
+def read_oom_log(root: Root, path: str) -> OomLog | Missing:
+    """Of the last OOM_BYTES of a log that is not compressed."""
+    real = root.resolve(path)
+    if isinstance(real, Missing):
+        return real
+    try:
+        with root.open(real) as (descriptor, status):
+            start = max(0, status.st_size - OOM_BYTES)
+            return parse_oom_log(os.pread(descriptor, OOM_BYTES, start))
     except OSError as error:
         return missing(path, error)
 

@@ -5,10 +5,12 @@ import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from hostprobe.collect.denials import collect_denials
 from hostprobe.collect.elf import read_elf, read_outside_code
-from hostprobe.collect.error_log import read_error_log
+from hostprobe.collect.error_log import read_error_log, read_log_clock, read_oom_log
 from hostprobe.collect.kinds import CAPS, DEFAULT_CAP, PARSERS
 from hostprobe.collect.packages import Packages
+from hostprobe.collect.policies import Policies
 from hostprobe.collect.processes import (
     collect_processes,
     is_running_file,
@@ -20,15 +22,19 @@ from hostprobe.collect.record import Record
 from hostprobe.collect.root import Root, missing
 from hostprobe.facts.access import AccessControlList, SymbolicLink
 from hostprobe.facts.capability import FileCapabilities
+from hostprobe.facts.denial import DenialLog
 from hostprobe.facts.elf import Elf
-from hostprobe.facts.error_log import ErrorLog
+from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.files import Missing, Stat
+from hostprobe.facts.memory import DiskSpace, OomLog
 from hostprobe.facts.package import Owner
 from hostprobe.facts.process import Processes
+from hostprobe.facts.selinux import FileLabel, PolicyBooleans, UsualLabel, Verdicts
 from hostprobe.parse.acl import parse_acl
 from hostprobe.parse.capability import parse_capabilities
 from hostprobe.parse.error import ParseError
+from hostprobe.parse.selinux import parse_file_label
 
 Fact = TypeVar("Fact")
 Answer = TypeVar("Answer")
@@ -47,10 +53,12 @@ class LiveFiles:
         self.root = Root(root)
         self.record = Record()
         self._packages = Packages(self.bytes, self.root.names)
+        self._policies = Policies(self.bytes, self.stat)
         self._objects: dict[tuple[int, int], Elf | Missing] = {}
 
     def close(self) -> None:
-        """Release the descriptors; what is recorded stays."""
+        """Release descriptors and end children; what is recorded stays."""
+        self._policies.close()
         self.root.close()
 
     def stat(self, path: str) -> Stat | Missing:
@@ -107,6 +115,8 @@ class LiveFiles:
             return SPECIAL[kind](self.root, path)
         if kind in OUTSIDE_CODE:
             return self._outside_code(path, kind)
+        if kind in POLICY:
+            return POLICY[kind](self._policies, path)
         data = self.bytes(path, CAPS.get(kind, DEFAULT_CAP))
         return data if isinstance(data, Missing) else parsed(path, kind, data)
 
@@ -174,13 +184,44 @@ def attribute(root: Root, path: str, name: str, parse: Callable[[bytes], Fact]) 
         return Missing(f"{path}: {(error.strerror or str(error)).lower()}", not_found=absent)
 
 
+def file_label(root: Root, path: str) -> FileLabel | Missing:
+    """Of a file or directory, links followed; where there is no SELinux there is none."""
+    return attribute(root, path, "security.selinux", parse_file_label)
+
+
+def disk_space(root: Root, path: str) -> DiskSpace | Missing:
+    """Of the file system that a directory is on."""
+    real = root.resolve(path)
+    if isinstance(real, Missing):
+        return real
+    try:
+        found = os.statvfs(root.directory if real == "/" else root.directory + real)
+    except (OSError, ValueError) as error:
+        return missing(path, error)
+    return DiskSpace(
+        found.f_blocks * found.f_frsize, (found.f_blocks - found.f_bfree) * found.f_frsize
+    )
+
+
 SPECIAL: dict[type, Callable[[Root, str], Any]] = {
     AccessControlList: access_control_list,
+    DenialLog: collect_denials,
+    DiskSpace: disk_space,
     ErrorLog: read_error_log,
+    LogClock: read_log_clock,
     FileCapabilities: capabilities,
+    FileLabel: file_label,
     SymbolicLink: Root.link,
+    OomLog: read_oom_log,
 }
 """Facts that are not the whole content of a regular file."""
+
+POLICY: dict[type, Callable[[Policies, str], Any]] = {
+    PolicyBooleans: Policies.booleans,
+    UsualLabel: Policies.usual_label,
+    Verdicts: Policies.verdicts,
+}
+"""Answers of a policy to what stands behind the path."""
 
 
 def kept(answers: dict[str, Answer], path: str, ask: Callable[[], Answer]) -> Answer:

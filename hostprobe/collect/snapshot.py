@@ -11,10 +11,11 @@ from dataclasses import dataclass, is_dataclass
 from typing import Any, TypeVar, get_args
 
 from hostprobe.collect.codec import CodecError, decode, encode, field_names, hints
-from hostprobe.collect.files import SPECIAL
+from hostprobe.collect.files import POLICY, SPECIAL
 from hostprobe.collect.kinds import PARSERS
 from hostprobe.collect.record import Record
-from hostprobe.collect.redact import redact, redact_request, used_variables
+from hostprobe.collect.redact import redact
+from hostprobe.collect.redact_config import redact_request, used_variables
 from hostprobe.facts.elf import Elf
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.host import HostIdentity
@@ -84,7 +85,7 @@ def absent(path: str) -> Missing:
 
 def kinds() -> dict[str, type]:
     """Every fact type that can be read, by name."""
-    return {kind.__name__: kind for kind in (*PARSERS, *SPECIAL, Owner, Processes, Elf)}
+    return {kind.__name__: kind for kind in (*PARSERS, *SPECIAL, *POLICY, Owner, Processes, Elf)}
 
 
 def redacted(snapshot: Snapshot) -> Snapshot:

@@ -49,3 +49,12 @@ class ErrorLog:
 
     is_cut: bool = False
     """There were more different matches than are kept, or a line longer than is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogClock:
+    """How the time goes in the end of an error log."""
+
+    steps_back: tuple[tuple[int, int], ...]
+    """(quarters of an hour, rounded up; how often): a line whose time is before that of the line
+    above it."""

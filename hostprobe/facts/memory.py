@@ -28,6 +28,9 @@ class PooledMemory:
     proportional: int
     """Pss, bytes: a page that n processes share counts 1/n."""
 
+    private: int
+    """Private_Clean and Private_Dirty, bytes: what one more process of the kind would add."""
+
 
 @dataclass(frozen=True, slots=True)
 class OnlineProcessors:
@@ -74,3 +77,39 @@ class Beancounters:
     """/proc/user_beancounters of the container that reads it."""
 
     all: tuple[Beancounter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DiskSpace:
+    """The file system of a directory (statvfs(3))."""
+
+    size: int
+    """Bytes."""
+
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class SocketUse:
+    """/proc/net/sockstat of the reader's network namespace."""
+
+    tcp: int
+    """TCP sockets of IPv4 in use."""
+
+
+class OomKill(NamedTuple):
+    """One line of the kernel's log."""
+
+    seconds: float
+    """Since the boot."""
+
+    pid: int
+    program: str
+    """Its short name, "apache2"."""
+
+
+@dataclass(frozen=True, slots=True)
+class OomLog:
+    """Processes that the kernel killed because memory was full, since its last boot."""
+
+    kills: tuple[OomKill, ...]

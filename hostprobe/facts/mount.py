@@ -22,6 +22,12 @@ class Mount:
     options: tuple[str, ...]
     """Of this mount, not of its file system: "ro", "noexec", "nosuid" ..."""
 
+    @property
+    def is_read_only(self) -> bool:
+        """The last of "ro" and "rw" counts."""
+        said = [option for option in self.options if option in {"ro", "rw"}]
+        return said[-1:] == ["ro"]
+
 
 @dataclass(frozen=True, slots=True)
 class MountTable:

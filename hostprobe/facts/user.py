@@ -38,3 +38,18 @@ class UserGroups:
     """The lines of group that name a group, in order."""
 
     all: tuple[UserGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessCredentials:
+    """Who a process acts as, by /proc/PID/status (proc_pid_status(5))."""
+
+    uid: int
+    """Of the file system, as the kernel asks it; so are gid and capabilities."""
+
+    gid: int
+    groups: frozenset[int]
+    """Supplementary ones."""
+
+    capabilities: int
+    """Effective ones, one bit each."""

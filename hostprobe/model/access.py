@@ -2,17 +2,18 @@
 
 fs/namei.c (generic_permission, acl_permission_check, may_delete) and fs/posix_acl.c
 (posix_acl_permission) of Linux. Every directory on the way is searched, those of symbolic links
-too; what a security module, a mount or a remote server forbids besides is not asked here.
+too. What a security module or a remote server forbids besides is not asked here.
 """
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from stat import S_IRWXG, S_ISDIR, S_ISVTX
 
 from hostprobe.facts.access import AccessControlList, AclEntry, AclTag, SymbolicLink
 from hostprobe.facts.files import Files, Missing, Stat, is_directory
+from hostprobe.model.mounts import Mounts
 from hostprobe.model.users import Credentials
 
 READ, WRITE, SEARCH = 4, 2, 1
@@ -35,6 +36,7 @@ class Rule(StrEnum):
     ACL_GROUP = "ACL entry of a group"
     ACL_MASK = "ACL mask"
     STICKY = "sticky bit"
+    READ_ONLY = "read-only mount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +56,27 @@ class Denial:
     """Only where it decided."""
 
 
-Way = tuple[str | Missing, tuple[str, ...]]
-"""Where a path leads, and the directories on the way."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the kernel walks one path, whoever asks."""
+
+    place: str | Missing
+    """Where it leads, without symbolic links."""
+
+    directories: tuple[str, ...] = ()
+    """Those that are searched on the way, each once, in order."""
+
+    entries: tuple[str, ...] = ()
+    """Every name that is looked up in them: directories, links, the file itself."""
 
 
 class Access:
     """Permissions of one root; every way is walked once for everybody."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, mounts: Mounts | None = None) -> None:
         self._files = files
-        self._ways: dict[str, Way] = {"/": ("/", ())}
+        self._mounts = mounts if mounts and mounts.any_read_only else None
+        self._ways = {"/": Way("/")}
         self._judged: dict[tuple[Credentials, str, int], Denial | Missing | None] = {}
 
     def denials(self, who: Credentials, path: str, wants: int) -> Iterator[Denial | Missing]:
@@ -71,13 +84,13 @@ class Access:
 
         Nothing follows a Missing: what lies behind it cannot be looked at.
         """
-        place, directories = self._way(path, 0)
-        for directory in directories:
+        way = self.way(path)
+        for directory in way.directories:
             yield from self._verdict(who, directory, SEARCH)
-        if isinstance(place, Missing):
-            yield place
+        if isinstance(way.place, Missing):
+            yield way.place
         else:
-            yield from self._verdict(who, place, wants)
+            yield from self._verdict(who, way.place, wants)
 
     def denied(self, who: Credentials, path: str, wants: int) -> Denial | Missing | None:
         """The first component that stops `who`; None: the kernel grants it."""
@@ -89,8 +102,18 @@ class Access:
         first = self.denied(who, parent, WRITE | SEARCH)
         if first is not None:
             return first
-        place = self._way(parent, 0)[0]
+        place = self.way(parent).place
         return place if isinstance(place, Missing) else self._sticky(who, place, name)
+
+    def way(self, path: str, depth: int = 0) -> Way:
+        """How the path is walked; `depth` counts the links that lead to it."""
+        pending, above = [], path
+        while above not in self._ways:
+            pending.append(above)
+            above = posixpath.split(above.rstrip("/"))[0] or "/"
+        for one in reversed(pending):
+            self._ways[one] = self._last_step(one, depth)
+        return self._ways[path]
 
     def _sticky(self, who: Credentials, parent: str, name: str) -> Denial | Missing | None:
         """check_sticky: in such a directory only owners delete."""
@@ -106,45 +129,39 @@ class Access:
             return entry
         return None if entry.uid == who.uid else Denial(parent, directory, WRITE, Rule.STICKY, who)
 
-    def _way(self, path: str, depth: int) -> Way:
-        """Where the path leads, and the directories that are searched, each once, in order."""
-        pending, above = [], path
-        while above not in self._ways:
-            pending.append(above)
-            above = posixpath.split(above.rstrip("/"))[0] or "/"
-        for one in reversed(pending):
-            self._ways[one] = self._last_step(one, depth)
-        return self._ways[path]
-
     def _last_step(self, path: str, depth: int) -> Way:
         """The way to its parent, which is known, and one component more."""
         parent, name = posixpath.split(path.rstrip("/"))
-        above, searched = self._ways[parent or "/"]
+        way = self._ways[parent or "/"]
+        above = way.place
         if isinstance(above, Missing) or not is_directory(self._files, above):
-            return self._not_there(path), searched
-        searched = (*searched, above) if above not in searched else searched
-        if name in {".", ".."}:
-            return (above if name == "." else posixpath.dirname(above)), searched
-        return self._step(posixpath.join(above, name), searched, depth)
+            return replace(way, place=self._not_there(path))
+        way = replace(way, directories=with_more(way.directories, (above,)))
+        if name == ".":
+            return way
+        if name == "..":
+            return replace(way, place=posixpath.dirname(above))
+        entry = posixpath.join(above, name)
+        return self._step(replace(way, entries=(*way.entries, entry)), entry, depth)
 
     def _not_there(self, path: str) -> Missing:
         """Why nothing is found behind what is no directory."""
         stat = self._files.stat(path)
         return stat if isinstance(stat, Missing) else Missing(f"{path}: changed while it was read")
 
-    def _step(self, path: str, searched: tuple[str, ...], depth: int) -> Way:
-        """One component below a directory without links in its path."""
-        stat = self._files.stat(path)
-        if isinstance(stat, Stat) and stat.real == path:
-            return path, searched
-        link = self._files.read(path, SymbolicLink)
+    def _step(self, way: Way, entry: str, depth: int) -> Way:
+        """One name in a directory whose own path has no links."""
+        stat = self._files.stat(entry)
+        if isinstance(stat, Stat) and stat.real == entry:
+            return replace(way, place=entry)
+        link = self._files.read(entry, SymbolicLink)
         if isinstance(link, Missing):
-            return (stat if isinstance(stat, Missing) else link), searched
+            return replace(way, place=stat if isinstance(stat, Missing) else link)
         if depth >= DEEPEST_LINKS:
-            return Missing(f"{path}: too many levels of symbolic links"), searched
-        target = posixpath.join(posixpath.dirname(path), link.target)
-        place, more = self._way(target, depth + 1)
-        return place, (*searched, *(one for one in more if one not in searched))
+            return replace(way, place=Missing(f"{entry}: too many levels of symbolic links"))
+        more = self.way(posixpath.join(posixpath.dirname(entry), link.target), depth + 1)
+        directories = with_more(way.directories, more.directories)
+        return Way(more.place, directories, with_more(way.entries, more.entries))
 
     def _verdict(self, who: Credentials, place: str, wants: int) -> Iterator[Denial | Missing]:
         key = (who, place, wants)
@@ -156,16 +173,41 @@ class Access:
 
     def _judge(self, who: Credentials, place: str, wants: int) -> Denial | Missing | None:
         stat = self._files.stat(place)
-        if isinstance(stat, Missing) or is_overridden(who, stat, wants):
-            return stat if isinstance(stat, Missing) else None
-        acl = None
-        if who.uid != stat.uid and stat.mode & S_IRWXG:
-            found = self._files.read(place, AccessControlList)
-            if isinstance(found, Missing) and not found.not_found:
-                return found
-            acl = None if isinstance(found, Missing) else found
+        if isinstance(stat, Missing):
+            return stat
+        mount = self._mounts.of(place) if self._mounts and wants & WRITE else None
+        if mount is not None and mount.is_read_only:
+            return Denial(mount.place, stat, WRITE, Rule.READ_ONLY, who)
+        if is_overridden(who, stat, wants):
+            return None
+        acl = self._acl(who, place, stat)
+        if isinstance(acl, Missing):
+            return acl
         granted, rule = by_acl(who, stat, acl, wants) if acl else by_mode(who, stat, wants)
         return None if granted else Denial(place, stat, wants, rule, who, acl)
+
+    def _acl(self, who: Credentials, place: str, stat: Stat) -> AccessControlList | Missing | None:
+        """None where the mode decides: for the owner, and where no group bit is set."""
+        if who.uid == stat.uid or not stat.mode & S_IRWXG:
+            return None
+        found = self._files.read(place, AccessControlList)
+        return None if isinstance(found, Missing) and found.not_found else found
+
+    def rule(self, who: Credentials, place: str, wants: int) -> Rule:
+        """By what somebody has a right there that was granted."""
+        stat = self._files.stat(place)
+        if isinstance(stat, Missing):
+            return Rule.OTHER
+        acl = self._acl(who, place, stat)
+        if acl is None or isinstance(acl, Missing):
+            return by_mode(who, stat, wants)[1]
+        rule = by_acl(who, stat, acl, wants)[1]
+        return acl_entry(who, acl) if rule is Rule.ACL_MASK else rule
+
+
+def with_more(some: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    """Both in order, nothing twice."""
+    return (*some, *(one for one in more if one not in some))
 
 
 def by_mode(who: Credentials, stat: Stat, wants: int) -> tuple[bool, Rule]:
@@ -190,6 +232,12 @@ def by_acl(who: Credentials, stat: Stat, acl: AccessControlList, wants: int) -> 
         if entry.tag is AclTag.OTHER and not is_member:
             return not wants & ~entry.permissions, Rule.OTHER
     return False, Rule.ACL_GROUP
+
+
+def acl_entry(who: Credentials, acl: AccessControlList) -> Rule:
+    """Whether an entry of the user itself counts, or one of a group."""
+    named = any(one.tag is AclTag.USER and one.id == who.uid for one in acl.entries)
+    return Rule.ACL_USER if named else Rule.ACL_GROUP
 
 
 def is_group_of(who: Credentials, entry: AclEntry, stat: Stat) -> bool:

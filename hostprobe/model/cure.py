@@ -26,8 +26,8 @@ class Cures:
     def of(self, denial: Denial) -> str:
         """Least first: search for all is harmless, reading is given to the one user."""
         path, letters = quote(denial.path), letters_of(denial.wants)
-        if denial.rule is Rule.STICKY:
-            return f"chown {quote(denial.who.user)} {path}"
+        if denial.rule is Rule.READ_ONLY:
+            return f"mount -o remount,rw {path}  # and in /etc/fstab"
         if denial.rule is Rule.ACL_MASK:
             return f"setfacl -m m::{letters_of(denial.wants | mask(denial))} {path}"
         if denial.rule in {Rule.ACL_USER, Rule.ACL_GROUP}:
@@ -38,15 +38,19 @@ class Cures:
 
     def _for_one_of_the_others(self, denial: Denial) -> str:
         """The group where it has the right already and nobody else needs it, else an ACL entry."""
-        path = quote(denial.path)
+        path, user = quote(denial.path), quote(denial.who.user.lstrip("#"))
         grants_group = not denial.wants & ~(denial.stat.mode >> 3)
         if denial.stat.gid == 0 and grants_group and denial.acl is None:
-            return f"chgrp {quote(self.users.group_name(denial.who.gid))} {path}"
+            return f"chgrp {quote(self.users.group_name(denial.who.gid).lstrip('#'))} {path}"
+        grants_owner = not denial.wants & ~(denial.stat.mode >> 6)
+        if denial.wants & WRITE and denial.stat.uid == 0 and grants_owner:
+            return f"chown {user} {path}"
         if self.has_setfacl:
             return self._entry(denial)
+        letters = letters_of(denial.wants)
         if denial.wants & WRITE:
-            return f"chown {quote(denial.who.user)} {path}"
-        return f"chmod o+{letters_of(denial.wants)} {path}"
+            return f"chgrp {denial.who.gid} {path} && chmod g+{letters} {path}"
+        return f"chmod o+{letters} {path}"
 
     def _entry(self, denial: Denial) -> str:
         """An entry for the user; what it had there stays."""
@@ -79,6 +83,8 @@ def letters_of(permissions: int) -> str:
 
 def described(denial: Denial, users: Users) -> str:
     """What the component is, and which of its permissions counts."""
+    if denial.rule is Rule.READ_ONLY:
+        return f"{denial.path} is mounted read-only"
     stat, who = denial.stat, denial.who
     owner = f"{users.user_name(stat.uid)}:{users.group_name(stat.gid)}"
     kind = "directory" if S_ISDIR(stat.mode) else "file"

@@ -21,7 +21,7 @@ ROTATED = re.compile(r"(.+?)(?:[.-](\d{8}(?:-?\d{2,6})?)|\.(\d{1,4}))(?:\.gz)?")
 MOST_BYTES = 256 << 20
 """Of all logs of one httpd, as large as they are said to be, each up to A_LOG."""
 
-A_LOG = 32 << 20
+A_LOG = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """Who each process of an httpd runs as (os/unix/unixd.c of httpd; mod_wsgi's wsgi_setup_access)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from hostprobe.facts.files import Missing
+from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.httpd import Configuration
+from hostprobe.facts.user import ProcessCredentials
 from hostprobe.model.instance import Instance, ProcessGroup
+from hostprobe.model.running.processes import Role
 from hostprobe.model.users import Credentials, Users, credentials
 
 PER_REQUEST = {
@@ -45,16 +47,68 @@ def identities(users: Users, instance: Instance) -> Identities:
     """Of the children and of every daemon process group."""
     configuration = instance.configuration
     user, group = last(configuration, "user"), last(configuration, "group")
-    started_as = configuration.start.user
-    started_as = f"#{started_as}" if started_as.isdecimal() else started_as
-    if users.uid(started_as) != 0:
+    if not is_started_by_root(instance):
         # without root nobody changes the user, and nothing asks for its name
-        same = users.login(started_as)
+        same = users.login(starter(instance))
         return Identities(same, {one.name: same for one in instance.process_groups})
     return Identities(
         child=per_request(configuration) or child(users, user, group),
         daemons={one.name: daemon(users, one) for one in instance.process_groups},
     )
+
+
+def is_started_by_root(instance: Instance) -> bool:
+    """Only root can change to User, Group and user=."""
+    return starter(instance) in {"root", "#0"}
+
+
+def starter(instance: Instance) -> str:
+    """Who executes httpd: the running parent's user, else User= of the unit, as httpd writes it."""
+    planned = instance.configuration.start.user
+    if instance.running is not None and instance.running.parent.uid != 0:
+        return f"#{instance.running.parent.uid}"
+    return f"#{planned}" if planned.isdecimal() else planned
+
+
+def with_running(files: Files, users: Users, one: Identities, instance: Instance) -> Identities:
+    """What the running processes are, where the plan agrees or does not know.
+
+    Users and groups of LDAP or SSSD are in no file; the kernel tells them of a process.
+    """
+    child, daemons = one.child, dict(one.daemons)
+    for role, group, seen in running_credentials(files, instance):
+        if role is Role.CHILD and not per_request(instance.configuration):
+            child = agreed(users, child, seen)
+        elif group in daemons:
+            daemons[group] = agreed(users, daemons[group], seen)
+    return Identities(child, daemons)
+
+
+def running_credentials(
+    files: Files, instance: Instance
+) -> Iterator[tuple[Role, str, ProcessCredentials]]:
+    """Of the first child, and of the first process of each daemon group."""
+    seen: set[tuple[Role, str]] = set()
+    for one in instance.running.processes if instance.running else ():
+        key = (one.role, one.group or "")
+        if key in seen or one.role is Role.PARENT or one.facts.is_contained:
+            continue
+        seen.add(key)
+        status = files.read(f"/proc/{one.facts.pid}/status", ProcessCredentials)
+        if isinstance(status, ProcessCredentials):
+            yield *key, status
+
+
+def agreed(
+    users: Users, planned: Credentials | Missing, seen: ProcessCredentials
+) -> Credentials | Missing:
+    """The plan with the groups that a directory service adds; another user is another start."""
+    if isinstance(planned, Missing):
+        name = users.user_name(seen.uid)
+        return Credentials(name, seen.uid, seen.gid, seen.groups, seen.capabilities)
+    if (planned.uid, planned.gid) != (seen.uid, seen.gid):
+        return planned
+    return replace(planned, groups=planned.groups | seen.groups)
 
 
 def per_request(configuration: Configuration) -> Missing | None:

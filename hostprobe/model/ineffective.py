@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.httpd import ConfigFile, Configuration, Directive, Where
 from hostprobe.facts.words import first_word
+from hostprobe.model.httpd.drivers import walk
 from hostprobe.model.httpd.merge import Level, Target, is_quick, level_of, merged, searches
 from hostprobe.model.httpd.servers import TRANSPARENT, Server, servers
 from hostprobe.model.instance import Application, Instance, PythonEnvironment, Topology
@@ -213,7 +214,7 @@ def access_file_names(configuration: Configuration) -> tuple[str, ...]:
 
 def read_directories(instance: Instance) -> Iterator[tuple[Application, str]]:
     """Each application with each directory above its script whose .htaccess files count."""
-    if not any(is_overriding(one) for one in every(instance.configuration.directives)):
+    if not any(is_overriding(one) for one in walk(instance.configuration.directives)):
         return
     levels = override_levels(servers(instance.configuration))
     for one in instance.applications:
@@ -221,14 +222,6 @@ def read_directories(instance: Instance) -> Iterator[tuple[Application, str]]:
             target = Target(path=directory)
             if any(is_overriding(merged(pair, target)) for pair in levels.get(one.server, ())):
                 yield one, directory
-
-
-def every(directives: Sequence[Directive]) -> Iterator[Directive]:
-    """All directives at any depth."""
-    for one in directives:
-        yield one
-        if one.children:
-            yield from every(one.children)
 
 
 def is_overriding(directive: Directive | None) -> bool:
@@ -271,7 +264,7 @@ def refused_lines(file: ConfigFile, path: str) -> Iterator[tuple[str, Where]]:
 
 def find_unmapped(files: Files, instance: Instance) -> Iterator[Unmapped]:
     """Rules of a server whose result is taken for a file name: no alias is looked at any more."""
-    if not any(one.key == "rewriterule" for one in every(instance.configuration.directives)):
+    if not any(one.key == "rewriterule" for one in walk(instance.configuration.directives)):
         return
     mounted: dict[str, list[Application]] = {}
     for one in instance.applications:

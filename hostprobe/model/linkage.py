@@ -1,6 +1,6 @@
 """One httpd instance through the loader model: parent process, extensions, conflicts."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -288,22 +288,45 @@ class Linkage:
     def reach(self, extensions: Iterable[Extension]) -> Reach:
         """Which applications import any of these, and which merely could."""
         paths = {extension.path for extension in extensions}
-        importing, installed = [], []
-        for application in self.instance.applications:
-            if paths & {extension.path for extension in application.reachable}:
-                importing.append(application.name)
-            elif paths & offered(application):
-                installed.append(application.name)
-        is_given = any(extension.path in paths for extension in self.extra)
-        return Reach(tuple(importing), tuple(installed), is_given)
+        users = self.users
+        importing = {number for path in paths for number in users.importing.get(path, ())}
+        offering = {number for path in paths for number in users.offered.get(path, ())}
+        return Reach(
+            tuple(users.names[number] for number in sorted(importing)),
+            tuple(users.names[number] for number in sorted(offering - importing)),
+            any(extension.path in paths for extension in self.extra),
+        )
+
+    @cached_property
+    def users(self) -> "Users":
+        """The applications of the instance by the extensions that concern them."""
+        return users_of(self.instance.applications)
 
 
-def offered(application: Application) -> set[str]:
-    """Paths of the extensions that an application's environment offers."""
-    environment = application.environment
-    if isinstance(environment, Missing):
-        return set()
-    return {extension.path for extension in environment.extensions}
+@dataclass(frozen=True, slots=True)
+class Users:
+    """Applications, by number, of each path of an extension."""
+
+    names: tuple[str, ...]
+    importing: Mapping[str, Collection[int]]
+    offered: Mapping[str, Collection[int]]
+
+
+def users_of(applications: tuple[Application, ...]) -> Users:
+    """One index over all of them; those of one environment share a set."""
+    importing: dict[str, list[int]] = {}
+    environments: dict[int, tuple[PythonEnvironment, list[int]]] = {}
+    for number, one in enumerate(applications):
+        for path in {extension.path for extension in one.reachable}:
+            importing.setdefault(path, []).append(number)
+        if isinstance(one.environment, PythonEnvironment):
+            environment = one.environment
+            environments.setdefault(id(environment), (environment, []))[1].append(number)
+    offered: dict[str, list[int]] = {}
+    for environment, numbers in environments.values():
+        for path in {extension.path for extension in environment.extensions}:
+            offered[path] = [*offered.get(path, ()), *numbers]
+    return Users(tuple(one.name for one in applications), importing, offered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,11 @@ class Mounts:
         """Some mount forbids to execute."""
         return any("noexec" in mount.options for mount in self.children.values())
 
+    @property
+    def any_read_only(self) -> bool:
+        """Some mount forbids to write."""
+        return any(mount.is_read_only for mount in self.children.values())
+
     def of(self, path: str) -> Mount | None:
         """The mount of a path without symbolic links; None where nothing is known of it."""
         found, number, seen = None, self.top, set[int]()
@@ -42,14 +47,14 @@ class Mounts:
         return found
 
 
-def mounts_seen(files: Files, instance: Instance) -> Mounts | Missing:
+def mounts_seen(files: Files, instance: Instance, *, is_live: bool) -> Mounts | Missing:
     """Of the running httpd's own namespace, else of the system; /etc/fstab of a mounted root.
 
-    Without any of them a root that has no fstab: nothing is mounted in it.
+    A /proc that is mounted in such a root tells of another system's paths.
     """
-    live = instance.running
-    sources = (f"/proc/{live.parent.pid}/mountinfo",) if live else PLANNED
-    answers = [(source, files.read(source, MountTable)) for source in sources]
+    running = instance.running
+    sources = (f"/proc/{running.parent.pid}/mountinfo",) if running else PLANNED
+    answers = [(source, files.read(source, MountTable)) for source in sources if is_live]
     for source, table in answers:
         if isinstance(table, MountTable):
             return mounts_of(source, table.mounts)

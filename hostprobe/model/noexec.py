@@ -8,7 +8,7 @@ from hostprobe.facts.mount import Mount
 from hostprobe.model.linkage import Linkage, Reach
 from hostprobe.model.mounts import Mounts, mounts_seen
 from hostprobe.model.running.instances import real
-from hostprobe.model.sandbox import Sandbox
+from hostprobe.model.sandboxed import sandbox_of
 
 
 @dataclass(slots=True)
@@ -29,11 +29,12 @@ class Unmappable:
     """Those that import them."""
 
 
-def unmappable(linkage: Linkage, sandbox: Sandbox | None) -> Iterator[Unmappable]:
+def unmappable(linkage: Linkage, *, is_live: bool) -> Iterator[Unmappable]:
     """One for each such mount; NoExecPaths= of the unit is another fault."""
-    mounts = mounts_seen(linkage.files, linkage.instance)
+    mounts = mounts_seen(linkage.files, linkage.instance, is_live=is_live)
     if isinstance(mounts, Missing) or not mounts.any_noexec:
         return
+    sandbox = sandbox_of(linkage.files, linkage.instance, is_live=is_live)
     found: dict[int, Unmappable] = {}
     for path, reach in wanted(linkage).items():
         one = entry(found, mounts, path)

@@ -7,8 +7,9 @@ from stat import S_ISDIR
 from hostprobe.facts.files import Files, Missing, Stat
 from hostprobe.model.access import READ, SEARCH, Access
 from hostprobe.model.cure import Cures, cures
-from hostprobe.model.identity import Identities, identities
+from hostprobe.model.identity import Identities, identities, with_running
 from hostprobe.model.instance import Instance, PythonTopology
+from hostprobe.model.mounts import Mounts, mounts_seen
 from hostprobe.model.users import Users
 
 
@@ -37,16 +38,31 @@ class Permissions:
                 yield f"{one.instance.name}: who its processes are is not known: {reason}"
 
 
-def permissions(files: Files, topology: PythonTopology) -> Permissions:
-    """Nothing is looked at yet but who they are."""
-    users = Users(files)
-    found = tuple(InstancePermissions(one, outside(users, one)) for one in topology.instances)
-    return Permissions(files, users, Access(files), cures(files, users), found)
+def permissions(
+    files: Files, users: Users, topology: PythonTopology, *, is_live: bool
+) -> Permissions:
+    """Nothing is looked at yet but who they are, and what is mounted read-only."""
+    found = tuple(
+        InstancePermissions(one, outside(files, users, one)) for one in topology.instances
+    )
+    mounts = planned_mounts(files, topology.instances, is_live=is_live)
+    access = Access(files, mounts)
+    return Permissions(files, users, access, cures(files, users), found)
 
 
-def outside(users: Users, instance: Instance) -> Identities:
+def planned_mounts(
+    files: Files, instances: tuple[Instance, ...], *, is_live: bool
+) -> Mounts | None:
+    """Those of the system; what a unit makes read-only besides is its sandbox."""
+    if not instances:
+        return None
+    mounts = mounts_seen(files, replace(instances[0], running=None), is_live=is_live)
+    return mounts if isinstance(mounts, Mounts) else None
+
+
+def outside(files: Files, users: Users, instance: Instance) -> Identities:
     """Daemons with chroot= see other files under the same paths: nothing is judged for them."""
-    who = identities(users, instance)
+    who = with_running(files, users, identities(users, instance), instance)
     inside = {
         group.name: Missing(f"process group {group.name} has a root directory of its own")
         for group in instance.process_groups

@@ -25,6 +25,7 @@ from hostprobe.model.php import PhpStart, php_module, php_opens
 from hostprobe.model.python.embedded import EmbeddedPython, embedded_python
 from hostprobe.model.python.environment import Environments, Wanted
 from hostprobe.model.python.imports import Imports, Reach
+from hostprobe.model.python.library import Library
 from hostprobe.model.wsgi import (
     ALIASES,
     Mount,
@@ -42,6 +43,9 @@ from hostprobe.model.wsgi import (
 
 MAX_APPLICATIONS = 50_000
 HANDLER = "wsgi-script"
+
+PythonKey = tuple[tuple[str, ...], str | None]
+"""Search path and standard library."""
 
 
 def build_topology(
@@ -266,6 +270,7 @@ class _Pythons:
         self._groups = {group.name: group for group in groups}
         self._scripts = scripts
         self._imports: dict[PythonKey, Imports] = {}
+        self._libraries: dict[PythonKey, Library] = {}
         self._reached: dict[tuple[PythonKey, str, tuple[str, ...]], Reach] = {}
         self._embedded = embedded_wish(main)
         self._wishes = {group.name: daemon_wish(group, self._embedded) for group in groups}
@@ -307,12 +312,21 @@ class _Pythons:
         key = (environment.search_path, environment.stdlib)
         roots = tuple(path for path in (wish.directory, *wish.python_path) if path)
         if (key, script, roots) not in self._reached:
-            imports = self._imports.setdefault(key, Imports(self._files, environment))
+            imports = self._imports.get(key) or self._new_imports(key, roots, environment)
             self._reached[key, script, roots] = imports.reach(script, roots, self._scripts)
         return self._reached[key, script, roots]
 
-
-PythonKey = tuple[tuple[str, ...], str | None]
+    def _new_imports(
+        self, key: PythonKey, roots: tuple[str, ...], environment: PythonEnvironment
+    ) -> Imports:
+        """What the libraries import is looked at once for all groups of the same Python."""
+        common = tuple(path for path in environment.search_path if path not in roots)
+        shared = self._libraries.get((common, environment.stdlib))
+        if shared is None:
+            shared = Library(self._files, environment, common)
+            self._libraries[common, environment.stdlib] = shared
+        self._imports[key] = Imports(self._files, environment, shared)
+        return self._imports[key]
 
 
 def embedded_wish(main: Server) -> Wanted:

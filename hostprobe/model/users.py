@@ -34,6 +34,10 @@ class Credentials:
         return gid == self.gid or gid in self.groups
 
 
+EVERYONE = Credentials("everyone", 0xFFFFFFFE, 0xFFFFFFFE)
+"""Somebody who owns nothing and belongs to no group: what it may do, every user may."""
+
+
 class Users:
     """passwd and group of one root, each read when first asked for.
 

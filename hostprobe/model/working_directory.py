@@ -63,8 +63,8 @@ class Workplaces:
     def __init__(self, files: Files, topology: PythonTopology) -> None:
         self.files = files
         self.access = Access(files)
-        users = Users(files)
-        self.all = tuple(working_directories(users, one) for one in topology.instances)
+        self.users = Users(files)
+        self.all = tuple(working_directories(self.users, one) for one in topology.instances)
 
 
 def working_directories(users: Users, instance: Instance) -> WorkingDirectories:

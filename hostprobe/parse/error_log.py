@@ -28,15 +28,28 @@ ANCHORS = (
     b"WSGI0",
     b"mod_wsgi",
     b"aemon process",
-    b"rror: ",
     b"(): ",
+    b"code for hash",
     b"corrupt",
     b"_init: ",
     b"NumPy was",
     b"Ignoring Python",
     b"Premature end",
 )
-"""One of these, or such a number, is in every line that a signature takes, and in few others."""
+"""One of these, such a number or an exception is in every line that a signature takes."""
+
+
+ERROR = b"rror: "
+LONGEST_CLASS = 40
+EXCEPTIONS = frozenset(
+    b"""error ImportError ModuleNotFoundError OSError IOError PermissionError MemoryError
+    SystemError RuntimeError PicklingError AttributeError DatabaseError OperationalError
+    InterfaceError InternalError ExtractionError""".split()
+)
+"""What may stand before a colon in such a line; `Fatal Python error` with them."""
+
+OWN = (b"mod_wsgi", b"WSGI0", b"aemon process", b"mbedded mode")
+"""One of these is in every line in which mod_wsgi itself names a script or a process group."""
 
 
 def literal(text: str) -> bytes:
@@ -56,7 +69,7 @@ def patterns() -> tuple[tuple[bytes, bytes, str], ...]:
     return tuple((literal(text), text.encode(), signature) for text, signature in rows)
 
 
-CODE = re.compile(rb"\bWSGI(0\d{3}): ")
+CODE = re.compile(rb"WSGI(0\d{3}): ")
 
 MONTHS = (b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
 CTIME = re.compile(rb"\b([A-Z][a-z]{2}) +(\d{1,2}) (\d\d:\d\d:\d\d)(?:\.\d+)? (\d{4})\b")
@@ -152,20 +165,28 @@ class ErrorLogReading:
 
     def _line(self, line: bytes) -> None:
         """One that has an anchor: it names a script, tells of a start, or is a known one."""
-        if RESUMED in line:
-            self._started()
-        elif RELOADS.search(line):
-            self._is_kept = True
+        if b"AH00" in line:
+            self._notice(line)
         signature, thing, about = recognised(line)
+        is_own = any(anchor in line for anchor in OWN)
+        if not (signature or is_own):
+            return
         process = PID.search(line)
         pid = (process[1] or process[2]) if process else b""
-        script, group = named(line)
+        script, group = named(line) if is_own else ("", "")
         self._time = time_of(line) or self._time
         self._learn(pid, script, group)
         if signature:
             if not (script or group):
                 script, group = self._known(about or pid, is_other=bool(about))
             self._count((signature, script, group, thing), line)
+
+    def _notice(self, line: bytes) -> None:
+        """A start of httpd, or a reload of its configuration."""
+        if RESUMED in line:
+            self._started()
+        elif RELOADS.search(line):
+            self._is_kept = True
 
     def _started(self) -> None:
         """All that was before belongs to another run of httpd, unless it only reloaded."""
@@ -212,6 +233,7 @@ def candidates(text: bytes) -> Iterator[int]:
     """Where lines with an anchor begin."""
     for found in NUMBERED.finditer(text):
         yield text.rfind(b"\n", 0, found.start()) + 1
+    yield from exceptions(text)
     for anchor in ANCHORS:
         at = text.find(anchor)
         while at >= 0:
@@ -220,9 +242,20 @@ def candidates(text: bytes) -> Iterator[int]:
             at = text.find(anchor, end) if end >= 0 else -1
 
 
+def exceptions(text: bytes) -> Iterator[int]:
+    """Where lines with an exception that a signature may take begin."""
+    at = text.find(ERROR)
+    while at >= 0:
+        begin = text.rfind(b"\n", 0, at) + 1
+        word = text[max(begin, at - LONGEST_CLASS) : at + len(ERROR) - 2]
+        if re.split(rb"[ .]", word)[-1] in EXCEPTIONS:
+            yield begin
+        at = text.find(ERROR, at + 1)
+
+
 def recognised(line: bytes) -> tuple[str, str, bytes]:
     """Signature, the file it names and the process it tells of; "" for none."""
-    code = CODE.search(line)
+    code = CODE.search(line) if b"WSGI0" in line else None
     if code:
         number = int(code[1])
         return "" if number in ORDINARY else CODES.get(number, "mod-wsgi-event"), "", b""

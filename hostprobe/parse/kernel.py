@@ -12,6 +12,7 @@ from hostprobe.facts.memory import (
     KernelNumber,
     OnlineProcessors,
     PooledMemory,
+    SocketUse,
 )
 from hostprobe.parse.error import ParseError
 
@@ -20,7 +21,7 @@ NO_LIMIT = 1 << 62
 
 DIGITS = re.compile(rb"\d{1,20}")
 COUNTER = re.compile(rb"^([\w().]+):?[ \t]+(\d{1,20})( kB)?$", re.MULTILINE)
-PSS = re.compile(rb"^Pss:[ \t]+(\d{1,20}) kB$", re.MULTILINE)
+SOCKETS = re.compile(rb"^TCP: inuse (\d{1,20})", re.MULTILINE)
 RANGES = re.compile(rb"\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*")
 MOST_COUNTERS, MOST_ENTRIES, MOST_PROCESSORS = 2_000, 100, 1 << 16
 
@@ -54,11 +55,13 @@ def parse_kernel_counters(data: bytes) -> KernelCounters:
 
 
 def parse_pooled_memory(data: bytes) -> PooledMemory:
-    """The first Pss line."""
-    match = PSS.search(data)
-    if match is None:
-        raise ParseError("no line Pss")
-    return PooledMemory(number(match[1]) << 10)
+    """ParseError where one of the lines is not there."""
+    lines = parse_kernel_counters(data).values
+    try:
+        private = lines["Private_Clean"] + lines["Private_Dirty"]
+        return PooledMemory(lines["Pss"], private)
+    except KeyError as error:
+        raise ParseError(f"no line {error.args[0]}") from error
 
 
 def parse_online_processors(data: bytes) -> OnlineProcessors:
@@ -123,3 +126,11 @@ def limited(text: bytes) -> int | None:
     """LONG_MAX, of 32 bits too, is no limit."""
     value = number(text)
     return None if value >= NO_LIMIT or value == (1 << 31) - 1 else value
+
+
+def parse_socket_use(data: bytes) -> SocketUse:
+    """`TCP: inuse 5 ...`; ParseError without that line."""
+    match = SOCKETS.search(data)
+    if match is None:
+        raise ParseError("no line TCP")
+    return SocketUse(number(match[1]))

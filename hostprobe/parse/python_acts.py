@@ -87,8 +87,9 @@ class _Reader:
     ) -> None:
         value: Value = UNKNOWN
         if not isinstance(node, ast.Delete) and node.value is not None:
-            self._expressions([node.value], context)
             value = self._value(context)(node.value)
+            if not isinstance(node.value, ast.Constant):
+                self._expressions([node.value], context)
         if isinstance(node, ast.AugAssign):
             self.kept.extend(node, self._value(context)(node.target), value, context)
             value = UNKNOWN

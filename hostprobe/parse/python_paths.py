@@ -29,7 +29,7 @@ def _linear(tree: ast.AST) -> Iterator[ast.stmt]:
             continue
         if isinstance(node, ast.stmt):
             yield node
-        if isinstance(node, ast.stmt | ast.ExceptHandler):
+        if hasattr(node, "body") and isinstance(node, ast.stmt | ast.ExceptHandler):
             yield from _linear(node)
 
 

@@ -38,6 +38,7 @@ MODULES = frozenset(
         "smtplib",
         "socket",
         "sqlite3",
+        "sqlobject",
         "subprocess",
         "sys",
         "tempfile",
@@ -61,6 +62,7 @@ NAMES = frozenset(
         "logging.handlers.RotatingFileHandler",
         "logging.handlers.TimedRotatingFileHandler",
         "logging.handlers.WatchedFileHandler",
+        "pathlib.Path.home",
     }
 )
 
@@ -113,6 +115,7 @@ PATH_METHODS = frozenset(
     {
         "chmod",
         "exists",
+        "expanduser",
         "glob",
         "is_dir",
         "is_file",

@@ -15,7 +15,7 @@ from hostprobe.facts.sudoers import (
     SudoersInclude,
 )
 
-MAX_STATEMENTS = 100_000
+MAX_STATEMENTS = 20_000
 MAX_LINE = 1 << 20
 """Bytes of one statement with its continuation lines."""
 
@@ -27,6 +27,7 @@ INCLUDE = re.compile(
 BEFORE_COMMENT = re.compile(
     r"""(?:\\.|"(?:[^"\\]|\\.)*"|\#-?[0-9]|[^#\\"]|"|\\$)*""", re.VERBOSE | re.DOTALL
 )
+REST_OF_QUOTES = re.compile(r'(?:[^"\\]|\\.)*"')
 ALIAS = re.compile(r"(User|Host|Runas|Cmnd|Cmd)_Alias[ \t]+")
 ALIAS_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 DEFAULTS = re.compile(r"Defaults(?:([:@>!])[ \t]*|(?=[ \t]))")
@@ -88,21 +89,29 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
     A continuation separates words, but not inside quotes.
     """
-    pending, first = "", 0
+    parts: list[str] = []
+    first = size = 0
+    in_quotes = False
     for number, raw in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
-        if not pending:
-            first = number
+        if not parts and not raw:
+            continue
+        if not parts:
+            first, size, in_quotes = number, 0, False
             if INCLUDE.fullmatch(raw):
                 yield number, raw.strip()
                 continue
-        whole = pending + (raw.lstrip(" \t") if pending else raw)
-        code = uncommented(whole)
-        is_open = code == whole and continues(raw) and len(whole) < MAX_LINE
-        pending = whole[:-1] + ("" if is_quoted(whole) else " ") if is_open else ""
-        if not is_open and code.strip():
-            yield first, code.strip()
-    if pending.strip():
-        yield first, pending.strip()
+        piece = raw.lstrip(" \t") if parts else raw
+        code = uncommented(piece, in_quotes=in_quotes)
+        in_quotes ^= is_quoted(code)
+        size += len(piece)
+        if code == piece and continues(raw) and size < MAX_LINE:
+            parts.append(piece[:-1] + ("" if in_quotes else " "))
+            continue
+        if whole := "".join((*parts, code)).strip():
+            yield first, whole
+        parts.clear()
+    if whole := "".join(parts).strip():
+        yield first, whole
 
 
 def is_quoted(text: str) -> bool:
@@ -115,12 +124,15 @@ def continues(raw: str) -> bool:
     return (len(raw) - len(raw.rstrip("\\"))) % 2 == 1
 
 
-def uncommented(text: str) -> str:
+def uncommented(text: str, *, in_quotes: bool) -> str:
     """Up to a # that begins a comment: not quoted, not escaped, not before a number."""
     if "#" not in text:
         return text
-    match = BEFORE_COMMENT.match(text)
-    return match[0] if match else text
+    closing = REST_OF_QUOTES.match(text) if in_quotes else None
+    if in_quotes and closing is None:
+        return text
+    match = BEFORE_COMMENT.match(text, closing.end() if closing else 0)
+    return text[: match.end()] if match else text
 
 
 def statements_of(text: str, line: int) -> Iterator[Statement]:

@@ -1,5 +1,6 @@
-"""passwd(5) and group(5) as glibc's "files" service reads them (nss/nss_files/files-parse.c).
+"""Users, groups and the credentials of processes.
 
+passwd(5) and group(5) are read as glibc's "files" service reads them (nss/nss_files/files-parse.c).
 A line that glibc passes over is passed over here: a comment, one without its numbers, and the
 NIS entries `+name` and `-name`, which only the "compat" service would look up elsewhere.
 """
@@ -7,10 +8,14 @@ NIS entries `+name` and `-name`, which only the "compat" service would look up e
 import re
 from collections.abc import Iterator
 
-from hostprobe.facts.user import Account, Accounts, UserGroup, UserGroups
+from hostprobe.facts.user import Account, Accounts, ProcessCredentials, UserGroup, UserGroups
+from hostprobe.parse.error import ParseError
 
 NUMBER = re.compile(r"[ \t\v\f\r]*\+?([0-9]{1,19})")
 LARGEST_ID = 0xFFFFFFFF
+STATUS = re.compile(rb"^(Uid|Gid|Groups|CapEff):[ \t]*(.*)$", re.MULTILINE)
+MOST_GROUPS = 65_536
+"""NGROUPS_MAX of the kernel."""
 
 
 def parse_passwd(data: bytes) -> Accounts:
@@ -53,3 +58,17 @@ def number(fields: list[str], index: int) -> int | None:
     match = NUMBER.fullmatch(fields[index]) if index < len(fields) else None
     value = int(match[1]) if match else LARGEST_ID + 1
     return value if value <= LARGEST_ID else None
+
+
+def parse_process_credentials(data: bytes) -> ProcessCredentials:
+    """The fourth of the user ids and group ids is that of the file system."""
+    lines = {name: text.split() for name, text in STATUS.findall(data)}
+    try:
+        return ProcessCredentials(
+            uid=int(lines[b"Uid"][3]),
+            gid=int(lines[b"Gid"][3]),
+            groups=frozenset(int(group) for group in lines[b"Groups"][:MOST_GROUPS]),
+            capabilities=int(lines[b"CapEff"][0], 16),
+        )
+    except (KeyError, IndexError, ValueError) as error:
+        raise ParseError("not the status of a process") from error

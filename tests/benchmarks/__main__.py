@@ -8,9 +8,12 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tests.benchmarks.error_log import error_log
 from tests.benchmarks.growth import growth
 from tests.benchmarks.measure import Cost, measure
 from tests.oracle import dump_config
+from tests.oracle.audit_log import write_log
+from tests.oracle.audit_tools import ausearch, environment
 from tests.oracle.test_httpd_config import write_many
 from tests.real import stock
 from tests.real.build import python_variable
@@ -34,6 +37,7 @@ STDLIB = [
 ]
 WHEELS = ("lxml/etree", "psycopg2/_psycopg", "PIL/_imaging", "cryptography/hazmat/bindings/_rust")
 WHEELS += ("numpy/_core/_multiarray_umath", "_cffi_backend", "yaml/_yaml")
+LOG_SIZE = 200 << 20
 HOSTS = (500, 1000, 5000)
 HOSTS_TO_SCAN = (
     ("rich modules, 30 extensions", stock.usual_host),
@@ -49,7 +53,9 @@ def main() -> None:
         ("Loader model: httpd with ssl, php, svn, perl, wsgi and 21 imports", list(loader())),
         ("Whole scan", list(scan())),
         ("Configuration", list(configuration())),
+        ("Audit log", list(audit_log())),
         ("Growth", list(growth())),
+        ("Error log", list(error_log())),
     ):
         sys.stdout.write(f"\n{title}\n\n| what | seconds | MB | ratio |\n|---|---|---|---|\n")
         for name, cost, note in rows:
@@ -119,6 +125,18 @@ def configuration() -> Iterator[Row]:
             theirs = measure([*dump_config.command(start)], environment={}, runs=3)
             yield f"hostprobe, {count} virtual hosts", ours, f"{ours.seconds / theirs.seconds:.2f}"
             yield f"httpd -t -D DUMP_CONFIG, {count}", theirs, "1.00 (budget 0.5)"
+
+
+def audit_log() -> Iterator[Row]:
+    """Denials of a large log, against the audit project's own reader."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "audit.log"
+        write_log(path, LOG_SIZE)
+        ours = measure([sys.executable, "-m", "tests.benchmarks.denials", str(path)], runs=3)
+        theirs = measure(ausearch(path), environment=environment(), runs=3)
+    ratio = f"{ours.seconds / theirs.seconds:.2f}"
+    yield f"hostprobe, denials of {LOG_SIZE >> 20} MB", ours, ratio
+    yield "ausearch -m AVC,USER_AVC --raw", theirs, "1.00 (budget 1.0, constant memory)"
 
 
 if __name__ == "__main__":

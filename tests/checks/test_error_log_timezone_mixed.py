@@ -97,3 +97,21 @@ def test_it_is_silent_for_the_same_zone(script, options):
 
 def test_it_is_silent_where_the_zone_of_apache_cannot_be_read():
     assert run(contents={"/etc/localtime": Missing("/etc/localtime: permission denied")}) == []
+
+
+def log(*times):
+    return "".join(f"[Fri Nov 27 {time} 2026] [core:notice] x\n" for time in times)
+
+
+@pytest.mark.parametrize(
+    ("times", "certainty"),
+    [
+        (("05:00:00", "14:00:01", "05:00:02", "14:00:03", "05:00:04"), Certainty.observed),
+        (("05:00:00", "14:00:01", "05:00:02"), Certainty.certain),
+        (("05:00:00", "06:00:01", "05:00:02", "06:00:03", "05:00:04"), Certainty.certain),
+    ],
+)
+def test_times_that_go_back_by_that_difference_are_proof(times, certainty):
+    (finding,) = run("ErrorLog /log", contents={"/log": log(*times)})
+    assert finding.certainty is certainty
+    assert (finding.evidence["log"] == "/log") is (certainty is Certainty.observed)

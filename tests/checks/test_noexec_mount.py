@@ -1,5 +1,7 @@
 """What is loaded from a mount without permission to execute."""
 
+from dataclasses import replace
+
 import pytest
 from hostprobe_checks.noexec_mount import noexec_mount
 
@@ -48,8 +50,11 @@ def test_it_fires_once_for_a_mount_with_both():
 
 
 def test_it_fires_for_a_line_of_fstab_of_a_mounted_root():
-    contents = OBJECTS | {"/etc/fstab": "/dev/sdb1 /venv ext4 user 0 2\n"}
-    (finding,) = noexec_mount.body(linkages(contents, [MODULE]), HOST)
+    contents = OBJECTS | {
+        "/etc/fstab": "/dev/sdb1 /venv ext4 user 0 2\n",
+        "/proc/1/mountinfo": mountinfo("/opt/httpd"),
+    }
+    (finding,) = noexec_mount.body(linkages(contents, [MODULE]), replace(HOST, is_live=False))
     assert finding.evidence["source"] == "/etc/fstab"
     assert "remount" not in finding.remedy[0]
 

@@ -1,11 +1,14 @@
 """Stacks and arenas beside limits of virtual memory."""
 
+from dataclasses import replace
+
 import pytest
 from hostprobe_checks.thread_stacks_exceed_memory import thread_stacks_exceed_memory
 
 from hostprobe.check import Severity
+from hostprobe.model.memory.capacity import Capacities
 from hostprobe.model.running.processes import Role
-from tests.model.memory.host import KB, MB, capacities, limits, running, status
+from tests.model.memory.host import KB, MB, capacities, capacity, limits, running, status
 
 BEANS = """Version: 2.5
        uid  resource     held  maxheld  barrier  limit  failcnt
@@ -131,6 +134,12 @@ def test_it_fires_under_strict_overcommit():
 )
 def test_it_is_silent_where_it_fits_or_nothing_limits(text, contents, environment):
     assert run(text, contents, environment=environment) == []
+
+
+def test_it_is_silent_for_data_where_the_kernel_does_not_count_stacks():
+    one = capacity(daemon(f"threads=40 memory-limit={128 * MB}"))
+    old = Capacities((replace(one, kernel="3.10.0-1160.el7.x86_64"),))
+    assert list(thread_stacks_exceed_memory.body(old)) == []
 
 
 def test_it_is_silent_under_prefork():

@@ -55,20 +55,20 @@ def test_it_fires_for_two_zones(text):
 
 
 @pytest.mark.parametrize(
-    ("settings", "shown"),
+    ("settings", "shown", "certainty"),
     [
-        ("TIME_ZONE = 'UTC'", "UTC"),
-        ("DEBUG = True", "America/Chicago"),
-        ("from .base import *", "America/Chicago"),
+        ("TIME_ZONE = 'UTC'", "UTC", Certainty.certain),
+        ("SECRET_KEY = 'x'", "America/Chicago", Certainty.likely),
+        ("from .base import *", "America/Chicago", Certainty.likely),
     ],
 )
-def test_it_fires_for_djangos_settings(settings, shown):
+def test_it_fires_for_djangos_settings(settings, shown, certainty):
     script, contents = django("blog", settings)
-    contents["/srv/blog/blogsite/base.py"] = ""
+    contents["/srv/blog/blogsite/base.py"] = "SECRET_KEY = 'x'"
     (finding,) = run("", {"blog": script}, contents)
     assert finding.evidence["set"][1]["zone"] == shown
     assert finding.evidence["set"][1]["by"] == "TIME_ZONE"
-    assert finding.certainty is Certainty.certain
+    assert finding.certainty is certainty
 
 
 def test_the_settings_come_after_the_script():
@@ -118,6 +118,7 @@ def test_it_is_silent_where_the_zone_is_the_same(text, changed):
     [
         "TIME_ZONE = 'Europe/Berlin'",
         "TIME_ZONE = None",
+        "DEBUG = True",
         "TIME_ZONE = ''",
         "import os\nTIME_ZONE = os.environ['ZONE']",
         "from other import *",

@@ -4,39 +4,17 @@ import pytest
 from hostprobe_checks.working_directory_assumed import working_directory_assumed
 
 from hostprobe.check import Certainty, Severity
-from hostprobe.facts.httpd import HttpdBuild, HttpdStart
-from hostprobe.model.httpd.evaluate import evaluate
-from hostprobe.model.instance import PythonTopology
-from hostprobe.model.python.doing import Applications
-from hostprobe.model.topology import build_topology
-from hostprobe.model.working_directory import Workplaces
-from tests.model.owned_files import OwnedFiles
-from tests.model.sharing.host import OS, daemons, mount
-from tests.model.test_topology import HOST, LOAD
-from tests.model.working_hosts import GROUP, PASSWD
+from tests.model.embedded_hosts import models
+from tests.model.sharing.host import daemons, mount
 
 READS = 'open("data/prices.txt")\n'
 CHDIR = 'os.chdir("/srv/shop")\n'
-USERS = "User www-data\nGroup www-data\n"
 
 
-def run(body, text="", *, others=(), contents=(), defines=(), directory=None):
+def run(body, text="", *, others=(), contents=(), **start):
     """`body` is what the script shop does; `others` maps further scripts to what they do."""
-    scripts = {"shop": body, **dict(others)}
-    files = {f"/srv/{name}/{name}.wsgi": OS + source for name, source in scripts.items()}
-    if "WSGIScriptAlias" not in text:
-        text += "\n" + "\n".join(mount(name) for name in scripts)
-    config = f"{LOAD}ServerName h\n{USERS}{text}"
-    users = {"/etc/passwd": PASSWD, "/etc/group": GROUP}
-    memory = OwnedFiles(HOST | files | users | dict(contents) | {"/c": config})
-    start = HttpdStart(
-        "/httpd", "/c", "/", environment={}, defines=tuple(defines), directory=directory
-    )
-    build = HttpdBuild("2.4.71", "/", "/c", ())
-    topology = build_topology(memory, (evaluate(memory, start, build),), (build,))
-    python = PythonTopology(topology.instances)
-    found = working_directory_assumed.body(Applications(memory, python), Workplaces(memory, python))
-    return list(found)
+    found = models({"shop": body, **dict(others)}, text, contents, **start)
+    return list(working_directory_assumed.body(*found))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +43,7 @@ def test_in_a_function_it_is_likely():
 
 
 def test_in_the_foreground_without_a_unit_it_is_possible():
-    (finding,) = run(READS, defines=["FOREGROUND"])
+    (finding,) = run(READS, defines=("FOREGROUND",))
     assert finding.certainty is Certainty.possible
 
 
@@ -107,7 +85,7 @@ HOME = "WSGIDaemonProcess shop home=/srv/shop\n" + mount("shop", "process-group=
         (READS, {"contents": {"/data/prices.txt": ""}}),
         (
             READS,
-            {"contents": {"/r/data/prices.txt": ""}, "defines": ["FOREGROUND"], "directory": "/r"},
+            {"contents": {"/r/data/prices.txt": ""}, "defines": ("FOREGROUND",), "directory": "/r"},
         ),
         (CHDIR + READS, {}),
         (CHDIR, {}),

@@ -1,19 +1,15 @@
 import pytest
 
 from hostprobe.collect.kinds import PARSERS
-from hostprobe.collect.redact import (
-    RULES,
-    SAFE,
-    redact,
-    redact_line,
-    redact_request,
-    used_variables,
-)
+from hostprobe.collect.redact import RULES, SAFE, redact
+from hostprobe.collect.redact_config import redact_line, redact_request, used_variables
 from hostprobe.facts.httpd import ConfigFile, ConfigLine, EnvironmentFile
 from hostprobe.facts.php import PhpIni
 from hostprobe.facts.process import HttpdProcess, Processes
 from hostprobe.facts.request import Request
+from hostprobe.facts.sudoers import Sudoers
 from hostprobe.facts.systemd import UnitFile
+from hostprobe.parse.sudoers import parse_sudoers
 
 NOTHING = frozenset()
 
@@ -152,3 +148,17 @@ def test_of_a_process_only_what_decides_its_start_stays():
         *("-c", "Listen 1"),
     )
     assert "hush" not in repr(shown)
+
+
+def test_of_sudoers_only_what_starts_httpd_stays():
+    text = """Defaults env_keep += "HOME", badpass_message = "hush", !lecture
+alice ALL = /usr/sbin/httpd -k start, /bin/mysql -phush
+Cmnd_Alias X = /bin/curl hush
+@include x
+hush hush
+"""
+    shown = redact(Sudoers, parse_sudoers(text.encode()))
+    assert "hush" not in repr(shown)
+    defaults, rule, *_ = shown.statements
+    assert [one.value for one in defaults.settings] == ["HOME", "[redacted]", ""]
+    assert rule.commands[0].command.text == "/usr/sbin/httpd -k start"

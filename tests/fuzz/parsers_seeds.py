@@ -5,12 +5,14 @@ import lzma
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from elftools.elf.elffile import ELFFile
 
 from hostprobe.collect.snapshot import write_snapshot
 from tests.collect.test_snapshot import snapshot
 from tests.fuzz.parsers_mutation import Seed
+from tests.parse.audit.samples import APPARMOR, KERNEL, SELINUX
 from tests.parse.elf_image import FLAVOURS
 from tests.parse.test_acl import GOOD as ACL
 from tests.parse.test_capability import BIND
@@ -41,6 +43,16 @@ BANNER_TEXTS = (
     b"20914\0libxml2.so.2\0002.9.14\0libxml2 Version\0GNU C Library (Debian GLIBC 2.36-9+deb12u14) "
     b"stable release version 2.36.\n\0expat_2.5.0\0libpython3.11.so.1.0\0003.11.2\0"
 )
+
+PROFILE = b"""include <tunables/global>
+@{WEB} = /srv/www "/srv/a b"
+profile apache2 /usr/sbin/apache2 flags=(complain) {
+  /a/{b,c}/** rw,
+  deny "/d e/*.so" mr,
+  ^shop { /srv/shop/** r, }
+}
+"""
+AUDIT_LOGS = [b"\n".join(one) for one in (*SELINUX.values(), KERNEL.values(), APPARMOR.values())]
 
 HTTPD = (
     b"Include /e/main.conf", b"Include d/*.conf", b"Include /e", b"IncludeOptional *",
@@ -224,6 +236,22 @@ def snapshots():
     return [Seed(text, (range(text.index(b'"taken"'), len(text)),))] * 9 + [Seed(packed)]
 
 
+def eggs():
+    """One with everything that the reader looks at, packed and stored."""
+    return [Seed(egg(compression)) for compression in (ZIP_STORED, ZIP_DEFLATED)]
+
+
+def egg(compression):
+    stream = BytesIO()
+    with ZipFile(stream, "w", compression) as archive:
+        archive.writestr("EGG-INFO/eager_resources.txt", "a.txt\n")
+        archive.writestr("shop/_fast.so", b"\x7fELF" * 20)
+        archive.writestr("shop/_fast.py", "resource_filename(__name__, '_fast.so')")
+        archive.writestr("shop/web.py", "# x\nresource_filename(__name__, 'htdocs')\n" * 9)
+        archive.comment = b"x" * 9
+    return stream.getvalue()
+
+
 def plans():
     plan = {
         "schema": 1,
@@ -299,7 +327,19 @@ BEANCOUNTERS = b"""Version: 2.5
 ULIMITS = (
     b"if x; then\n ulimit -s 1\nfi\nulimit -Ss 512 -v 9\nAPACHE_ULIMIT_MAX_FILES='ulimit -s 2'\n"
 )
+OOM = (
+    b"kernel: [    0.000000] Linux version 6.1\nkernel: [ 10.5] Memory cgroup out of memory: "
+    b"Killed process 77 (apache2) x\n[9.1] Out of memory: Kill process 7 (httpd)\n"
+)
 SEEDS = {
+    "AuditdSettings": lambda: texts(built=[b"log_file = /var/log/audit/audit.log\n"]),
+    "LoadedProfiles": lambda: texts(built=[b"/usr/sbin/apache2 (enforce)\n"]),
+    "ModuleSwitch": lambda: texts(built=[b"Y\n"]),
+    "ProfileText": lambda: texts(built=[PROFILE]),
+    "ProcessLabel": lambda: texts(built=[b"u:r:httpd_t:s0\0", b"apache2 (complain)\n"]),
+    "SelinuxBoolean": lambda: texts(built=[b"1 0"]),
+    "denials": lambda: texts(built=AUDIT_LOGS),
+    "oom log": lambda: texts(built=[OOM]),
     "Accounts": lambda: texts("/etc/passwd", built=[PASSWD]),
     "ArenaHeaps": lambda: texts("/proc/self/maps", built=[MAPS]),
     "Beancounters": lambda: texts(built=[BEANCOUNTERS]),
@@ -307,17 +347,23 @@ SEEDS = {
     "KernelCounters": lambda: texts("/proc/meminfo", built=[b"low 0\noom_kill 1\n"]),
     "KernelNumber": lambda: texts(built=[b"max\n", b"536870912\n"]),
     "OnlineProcessors": lambda: texts(built=[b"0-3,8\n"]),
-    "PooledMemory": lambda: texts("/proc/self/smaps_rollup", built=[b"Pss:  4 kB\n"]),
+    "PooledMemory": lambda: texts(
+        "/proc/self/smaps_rollup", built=[b"Pss: 4 kB\nPrivate_Clean: 1 kB\nPrivate_Dirty: 2 kB\n"]
+    ),
+    "ProcessCredentials": lambda: texts("/proc/self/status"),
     "ProcessLimits": lambda: texts("/proc/self/limits"),
     "ProcessStatus": lambda: texts("/proc/self/status"),
+    "SocketUse": lambda: texts("/proc/net/sockstat", built=[b"TCP: inuse 5 orphan 0\n"]),
     "StackSegment": lambda: objects()[:MOST_OBJECTS],
     "ShellLimits": lambda: texts(f"{APACHE}/envvars", built=[ULIMITS]),
     "AprUtilBuild": with_texts(APR_TEXTS),
     "Banners": with_texts(BANNER_TEXTS),
     "ConfigFile": lambda: texts(f"{APACHE}/*.conf", f"{APACHE}/*-enabled/*", built=EVALUATED),
+    "Egg": eggs,
     "Elf": objects,
     "EnvironmentFile": lambda: texts(f"{APACHE}/envvars", "/etc/default/*", built=[ENVVARS]),
     "ErrorLog": lambda: texts("/var/log/apache2/*.log", built=[ERROR_LOG]),
+    "LogClock": lambda: texts("/var/log/apache2/*.log", built=[ERROR_LOG]),
     "ExtensionTexts": objects,
     "Fstab": lambda: texts("/etc/fstab", built=[FSTAB]),
     "HttpdBuild": with_texts(BUILD_TEXTS),

@@ -9,11 +9,14 @@ from hostprobe.facts.httpd import HttpdStart
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.topology import build_topology
 from hostprobe.parse.acl import parse_acl
+from hostprobe.parse.audit.denials import parse_denials
 from hostprobe.parse.capability import parse_capabilities
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.maps import parse_maps, parse_unix_sockets
+from hostprobe.parse.oom_log import parse_oom_log
 from hostprobe.parse.package import parse_diversions, parse_wheel_name
 from hostprobe.parse.plan import parse_plan
+from hostprobe.parse.selinux import parse_file_label
 from tests.model.httpd.configuration import BUILD, HOST, module
 from tests.model.memory_files import MemoryFiles, elf
 
@@ -43,6 +46,9 @@ def targets():
         "sockets": (parse_unix_sockets, ParseError),
         "acl": (parse_acl, ParseError),
         "capabilities": (parse_capabilities, ParseError),
+        "denials": (parse_denials, ()),
+        "file label": (parse_file_label, ParseError),
+        "oom log": (parse_oom_log, ()),
         "plan": (parse_plan, ParseError),
         "snapshot": (described_snapshot, SnapshotError),
         "diversions": (parse_diversions, ()),

@@ -6,6 +6,7 @@ from hostprobe.facts.files import Missing
 from hostprobe.facts.httpd import Directive, Where
 from hostprobe.model.instance import ProcessGroup, PythonTopology
 from hostprobe.model.permissions import permissions
+from hostprobe.model.users import Users
 from tests.model.linked_host import CONFIG, environment, instance
 from tests.model.owned_files import OwnedFiles
 
@@ -54,7 +55,7 @@ def permitted(one, contents=(), owners=(), links=(), *, acls=(), setfacl=True):
     """The permissions of a host with these files; the script is there by itself."""
     tools = {"/usr/bin/setfacl": ""} if setfacl else {}
     files = OwnedFiles(USERS | tools | {SCRIPT: ""} | dict(contents), owners, links, acls=acls)
-    return permissions(files, PythonTopology((one,)))
+    return permissions(files, Users(files), PythonTopology((one,)), is_live=False)
 
 
 def unreadable(path):

@@ -4,6 +4,7 @@ import pytest
 
 from hostprobe.facts.access import AccessControlList
 from hostprobe.facts.files import Missing, Stat
+from hostprobe.facts.mount import Mount
 from hostprobe.model.access import (
     DAC_OVERRIDE,
     DAC_READ_SEARCH,
@@ -15,7 +16,8 @@ from hostprobe.model.access import (
     Denial,
     Rule,
 )
-from hostprobe.model.users import Credentials
+from hostprobe.model.mounts import Mounts
+from hostprobe.model.users import ALL_CAPABILITIES, Credentials
 from tests.model.owned_files import OwnedFiles
 
 WEB = Credentials("www-data", 33, 33, frozenset({33, 60}))
@@ -196,3 +198,19 @@ def test_a_closed_directory_is_told_although_nothing_behind_it_can_be_seen():
     first, second = Access(files).denials(WEB, SCRIPT, READ)
     assert first.path == "/home/shop"
     assert second == Missing(f"{SCRIPT}: permission denied")
+
+
+def on_mount(options, wants=WRITE, who=SHOP):
+    home = Mount(2, 1, "/home", "ext4", options)
+    table = {(0, "/"): Mount(1, 0, "/", "ext4", ("rw",)), (1, "/home"): home}
+    access = Access(OwnedFiles({SCRIPT: ""}, {SCRIPT: (0o600, 1000, 1000)}), Mounts("", 0, table))
+    return access.denied(who, SCRIPT, wants)
+
+
+def test_nobody_writes_to_a_read_only_mount():
+    root = Credentials("root", 0, 0, frozenset(), ALL_CAPABILITIES)
+    for who in (SHOP, root):
+        assert on_mount(("ro", "nosuid"), who=who).path == "/home"
+        assert on_mount(("ro", "nosuid"), who=who).rule is Rule.READ_ONLY
+        assert on_mount(("ro",), READ, who=who) is None
+        assert on_mount(("ro", "rw"), who=who) is None

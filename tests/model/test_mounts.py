@@ -50,8 +50,12 @@ def mountinfo(*places):
     return "\n".join(["1 0 0:1 / / rw - ext4 x rw", *lines])
 
 
+def seen(files, one, *, is_live=True):
+    return mounts_seen(files, one, is_live=is_live)
+
+
 def places(files, one):
-    mounts = mounts_seen(files, one)
+    mounts = seen(files, one)
     return {place for _, place in mounts.children}, mounts.source
 
 
@@ -63,7 +67,7 @@ def test_a_running_httpd_has_its_own_mounts():
 def test_a_running_httpd_whose_mounts_cannot_be_read_is_not_judged_by_others():
     contents = {"/proc/9/mountinfo": Missing("denied"), "/proc/1/mountinfo": mountinfo("/srv")}
     linkage = live(contents, [process(9)])
-    assert mounts_seen(linkage.files, linkage.instance) == Missing("denied")
+    assert seen(linkage.files, linkage.instance) == Missing("denied")
 
 
 @pytest.mark.parametrize("source", ["/proc/1/mountinfo", "/proc/self/mountinfo"])
@@ -74,16 +78,16 @@ def test_a_planned_httpd_has_the_mounts_of_the_system(source):
 
 def test_a_mounted_root_has_those_of_its_fstab():
     text = "/dev/b /srv/app ext4\n/dev/a / ext4\n/dev/c /srv ext4 noexec\n/dev/d /srv ext4 ro\n"
-    mounts = mounts_seen(MemoryFiles({"/etc/fstab": text}), instance())
+    mounts = seen(MemoryFiles({"/etc/fstab": text}), instance())
     assert mounts.of("/srv/app/x").place == "/srv/app"
     assert mounts.of("/srv/x").options == ("ro",)
     assert mounts.of("/usr").place == "/"
 
 
 def test_a_root_without_fstab_has_no_mounts():
-    assert not mounts_seen(MemoryFiles({}), instance()).any_noexec
+    assert not seen(MemoryFiles({}), instance()).any_noexec
 
 
 def test_an_fstab_that_cannot_be_read_is_not_known():
     files = MemoryFiles({"/etc/fstab": Missing("denied")})
-    assert mounts_seen(files, instance()) == Missing("denied")
+    assert seen(files, instance()) == Missing("denied")

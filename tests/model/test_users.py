@@ -3,14 +3,18 @@
 import grp
 import os
 import pwd
+from dataclasses import replace
 
 import pytest
 
 from hostprobe.collect.files import LiveFiles
 from hostprobe.facts.files import Missing
 from hostprobe.facts.httpd import HttpdBuild, HttpdStart
+from hostprobe.facts.process import HttpdProcess
+from hostprobe.facts.user import ProcessCredentials
 from hostprobe.model.httpd.evaluate import evaluate
-from hostprobe.model.identity import identities
+from hostprobe.model.identity import identities, with_running
+from hostprobe.model.running.processes import Role, Running, RunningProcess
 from hostprobe.model.topology import Planner
 from hostprobe.model.users import Credentials, Users, atoi
 from tests.model.memory_files import MemoryFiles
@@ -156,3 +160,39 @@ def test_a_process_group_that_is_not_known_is_nobody():
 def test_what_is_not_known_is_said_once():
     one = instance("User nobody\nGroup www-data\nWSGIDaemonProcess a\nWSGIDaemonProcess b\n")
     assert [*identities(users(), one).unknown()] == ["/etc/passwd has no user nobody"]
+
+
+def seen(planned, *, uid=33, gid=33, groups=(), role=Role.CHILD, group=None, parent_uid=0):
+    """The identities of a configuration whose process of that role runs so."""
+    facts = HttpdProcess(7, 1, 1, uid, 0.0, "/bin/httpd", (), None, ())
+    parent = HttpdProcess(1, 0, 1, parent_uid, 0.0, "/bin/httpd", (), None, ())
+    running = Running((RunningProcess(parent, Role.PARENT), RunningProcess(facts, role, group)))
+    one = replace(instance(planned), running=running)
+    status = (ProcessCredentials(uid, gid, frozenset(groups), 0),)
+    files = MemoryFiles(HOST | {"/proc/7/status": status})
+    return with_running(files, users(), identities(users(), one), one)
+
+
+def test_a_running_child_has_groups_of_a_directory_service_too():
+    assert seen(USUAL, groups=(33, 9000)).child.groups == {33, 60, 9000}
+
+
+def test_a_user_of_a_directory_service_is_known_while_it_runs():
+    found = seen("User ldapuser\nGroup www-data\n", uid=9001, groups=(9000,)).child
+    assert found == Credentials("#9001", 9001, 33, frozenset({9000}))
+
+
+def test_a_process_of_another_user_was_started_otherwise():
+    assert seen(USUAL, uid=0, gid=0, groups=(9000,)).child.groups == {33, 60}
+
+
+def test_a_running_daemon_belongs_to_its_group():
+    text = USUAL + "WSGIDaemonProcess a user=shop\n"
+    found = seen(text, uid=1000, groups=(9000,), role=Role.DAEMON, group="a")
+    assert 9000 in found.daemons["a"].groups
+    assert 9000 not in found.child.groups
+
+
+def test_an_httpd_whose_parent_is_not_root_is_that_user_s():
+    found = seen(USUAL + "WSGIDaemonProcess a user=www-data\n", uid=1000, gid=1000, parent_uid=1000)
+    assert found.child.user == found.daemons["a"].user == "shop"

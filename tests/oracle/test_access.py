@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import struct
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -16,7 +17,8 @@ import pytest
 from hostprobe.collect.files import LiveFiles
 from hostprobe.facts.files import Missing
 from hostprobe.model.access import READ, SEARCH, WRITE, Access, Denial
-from hostprobe.model.users import Credentials
+from hostprobe.model.cure import cures
+from hostprobe.model.users import Credentials, Users
 
 pytestmark = [
     pytest.mark.real,
@@ -96,7 +98,7 @@ def people(chance):
     for _ in range(PEOPLE):
         groups = frozenset(chance.sample(GIDS, chance.randint(0, 3)))
         uid, gid = chance.choice(UIDS), chance.choice(GIDS)
-        yield Credentials("somebody", uid, gid, groups, chance.choice(CAPABILITIES))
+        yield Credentials(f"#{uid}", uid, gid, groups, chance.choice(CAPABILITIES))
 
 
 def become(who):
@@ -222,3 +224,30 @@ def test_who_may_replace_is_who_may_rename(root, seed):
         for path, number in zip(paths, told_by_renaming(who, paths), strict=True):
             found = access.replacement_denied(who, path)
             assert (found is None) == (number == 0), (who, path, found, number)
+
+
+CURES = 12
+"""More components than any path here has."""
+
+
+def cure(who, path, wants):
+    """Run the remedy of what stops first, until nothing does."""
+    for _ in range(CURES):
+        files = LiveFiles()
+        found = Access(files).denied(who, path, wants)
+        if not isinstance(found, Denial):
+            return
+        command = cures(files, Users(files)).of(found)
+        subprocess.run(["sh", "-c", command], check=True)
+    raise AssertionError(f"{path} stays closed to {who}: {found}")
+
+
+@pytest.mark.parametrize("seed", range(TREES))
+@pytest.mark.parametrize("wants", [READ, WRITE])
+def test_what_the_remedies_open_is_open(root, seed, wants):
+    chance = random.Random(2000 + seed)
+    paths = [path for path in grow(root, chance)[1:15] if Path(path).exists()]
+    for who in people(chance):
+        path = chance.choice(paths)
+        cure(who, path, wants)
+        assert told_by_kernel(who, [(path, wants)]) == [0], (who, path)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 
 import pytest
 
 from hostprobe.model.sandbox import Sandbox
 from hostprobe.parse.systemd_unit import parse_unit
 from tests.model.memory_files import MemoryFiles
-from tests.real.systemd import BootedSystem
+from tests.real.systemd import BootedSystem, may_mount
 
 pytestmark = [
     pytest.mark.real,
-    pytest.mark.skipif(os.geteuid() != 0, reason="a container takes root"),
+    pytest.mark.skipif(not may_mount(), reason="a container takes root"),
 ]
 PATHS = (
     "/home/a", "/home/a/b", "/root/a", "/tmp/a", "/var/tmp/a", "/usr/a", "/etc/a", "/srv/a",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostprobe.facts.memory import Beancounter, CgroupEntry
+from hostprobe.facts.memory import Beancounter, CgroupEntry, PooledMemory
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.kernel import (
     parse_beancounters,
@@ -16,6 +16,7 @@ from hostprobe.parse.kernel import (
     parse_kernel_number,
     parse_online_processors,
     parse_pooled_memory,
+    parse_socket_use,
 )
 
 BEANCOUNTERS = b"""Version: 2.5
@@ -51,8 +52,16 @@ def test_events_of_a_control_group():
     assert parse_kernel_counters(b"low 0\noom 2\noom_kill 1\n").values["oom_kill"] == 1
 
 
-def test_the_proportional_share():
-    assert parse_pooled_memory(b"0-1 ---p [rollup]\nRss: 9 kB\nPss:  4 kB\n").proportional == 4096
+ROLLUP = b"""55-ff ---p 00000000 00:00 0 [rollup]
+Rss:  9 kB
+Pss:  4 kB
+Private_Clean:  1 kB
+Private_Dirty:  2 kB
+"""
+
+
+def test_the_proportional_share_and_what_is_private():
+    assert parse_pooled_memory(ROLLUP) == PooledMemory(4 << 10, 3 << 10)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +75,10 @@ def test_processors_are_counted(data, count):
 def test_nonsense_is_no_list_of_processors(data):
     with pytest.raises(ParseError):
         parse_online_processors(data)
+
+
+def test_tcp_sockets():
+    assert parse_socket_use(b"sockets: used 9\nTCP: inuse 5 orphan 0 tw 3\n").tcp == 5
 
 
 def test_hierarchies_of_both_versions():
@@ -107,6 +120,7 @@ def test_this_kernel_is_understood(path, parse):
         parse_kernel_number,
         parse_online_processors,
         parse_pooled_memory,
+        parse_socket_use,
     ],
 )
 @given(st.binary())

@@ -17,6 +17,13 @@ def test_the_release_stands_before_the_banner(version):
     assert parse_mod_wsgi(data) == ModWsgiBuild(version)
 
 
+@pytest.mark.parametrize("prefix", ["/var/run/apache2/wsgi", "run/wsgi", None])
+def test_the_default_of_the_sockets_is_a_text_of_its_own(prefix):
+    texts = b"\0application/x-httpd-wsgi\0mod_wsgi\0" + (prefix or "").encode() + b"\0"
+    data = b"\x004.9.4\0mod_wsgi/%s\0" + texts
+    assert parse_mod_wsgi(data) == ModWsgiBuild("4.9.4", prefix)
+
+
 @given(st.binary() | st.binary().map(lambda data: b"\0" + data + b"\0mod_wsgi/%s\0"))
 def test_other_bytes_are_a_parse_error_or_a_release(data):
     with suppress(ParseError):

@@ -1,15 +1,18 @@
 """passwd and group: odd lines are what glibc makes of them."""
 
+import contextlib
 import ctypes
 import os
 import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostprobe.facts.user import Account, UserGroup
-from hostprobe.parse.user import parse_group, parse_passwd
+from hostprobe.facts.user import Account, ProcessCredentials, UserGroup
+from hostprobe.parse.error import ParseError
+from hostprobe.parse.user import parse_group, parse_passwd, parse_process_credentials
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -160,3 +163,31 @@ def test_any_bytes_are_read(data):
 def test_a_huge_file_costs_its_lines_only():
     data = b"".join(b"u%d:x:%d:%d::/home/u%d:/bin/sh\n" % (n, n, n, n) for n in range(50_000))
     assert len(parse_passwd(data).all) == 50_000
+
+
+STATUS = b"""Name:\tapache2
+Uid:\t33\t33\t33\t34
+Gid:\t33\t33\t33\t35
+FDSize:\t64
+Groups:\t33 50 60\x20
+CapInh:\t0000000000000001
+CapEff:\t0000000000000006
+"""
+
+
+def test_the_credentials_of_a_process_are_those_for_files():
+    expected = ProcessCredentials(34, 35, frozenset({33, 50, 60}), 6)
+    assert parse_process_credentials(STATUS) == expected
+    assert parse_process_credentials(STATUS.replace(b"33 50 60", b"")).groups == frozenset()
+
+
+def test_this_process_is_what_the_kernel_says_of_it():
+    own = parse_process_credentials(Path("/proc/self/status").read_bytes())
+    assert (own.uid, own.gid) == (os.geteuid(), os.getegid())
+    assert own.groups == frozenset(os.getgroups())
+
+
+@given(st.binary() | st.binary().map(lambda data: STATUS + data))
+def test_any_bytes_are_credentials_or_a_parse_error(data):
+    with contextlib.suppress(ParseError):
+        assert isinstance(parse_process_credentials(data), ProcessCredentials)

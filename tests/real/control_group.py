@@ -12,22 +12,25 @@ from pathlib import Path
 import pytest
 
 MOUNT = Path("/sys/fs/cgroup")
+FILES = {"pids": ("pids.max",), "memory": ("memory.limit_in_bytes", "memory.max")}
+"""Controller -> where its limit stands, in either version."""
 
 
 @contextlib.contextmanager
-def control_group(controller: str, **limits: int) -> Iterator[Path]:
-    """Its directory, with files set (a dot is written `__`); skips where it cannot be made."""
-    versions = (MOUNT / controller, MOUNT)
-    parent = next((one for one in versions if os.access(one / "cgroup.procs", os.W_OK)), None)
+def control_group(controller: str, limit: int | None = None) -> Iterator[Path]:
+    """Its directory; skips where none can be made or limited."""
+    parents = (MOUNT / controller, MOUNT)
+    parent = next((one for one in parents if os.access(one / "cgroup.procs", os.W_OK)), None)
     if parent is None:
         pytest.skip(f"no control group of {controller} can be made here")
     directory = Path(tempfile.mkdtemp(prefix="hostprobe-", dir=parent))
     try:
-        for name, value in limits.items():
-            path = directory / name.replace("__", ".")
-            if not path.exists():
-                pytest.skip(f"{parent} has no {path.name}")
-            path.write_text(str(value))
+        if limit is not None:
+            files = [directory / name for name in FILES[controller]]
+            file = next((one for one in files if one.exists()), None)
+            if file is None:
+                pytest.skip(f"{parent} does not limit {controller}")
+            file.write_text(str(limit))
         yield directory
     finally:
         remove(directory)

@@ -33,7 +33,18 @@ def test_the_lines_of_the_application_are_nine_hours_ahead(*, daemon: bool) -> N
     httpd = hosts.host(hosts.TOKYO, daemon=daemon)
     [finding] = scan.findings(httpd, CHECK)
     assert (finding["severity"], finding["evidence"]["apache_zone"]) == ("low", "UTC")
+    assert finding["certainty"] == "certain"
     assert hosts.difference(log_of(httpd)) in AHEAD
+
+
+def test_the_log_is_the_proof() -> None:
+    with hosts.host(hosts.TOKYO, daemon=True) as httpd:
+        for _ in range(2):
+            hosts.request(httpd)
+            assert httpd.get("/forbidden")[0] == 403
+        [finding] = scan.findings(httpd, CHECK)
+        assert finding["certainty"] == "observed"
+        assert finding["evidence"]["steps_back"] > 1
 
 
 def test_in_embedded_mode_the_access_log_moves_too() -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from tests.real import scan
 from tests.real.build import run
 from tests.real.hosts import noexec_mount as hosts
+from tests.real.systemd import may_mount
 
 pytestmark = [
     pytest.mark.real,
-    pytest.mark.skipif(os.geteuid() != 0, reason="mounting takes root"),
+    pytest.mark.skipif(not may_mount(), reason="mounting takes root"),
 ]
 CHECK = "noexec-mount"
 

@@ -6,36 +6,19 @@ import json
 import os
 import re
 import shutil
-import site
 import subprocess
-import sys
-import sysconfig
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import hostprobe
+from tests.real.strace import FORBIDDEN, SCAN, opened, python_own, traced
 
 pytestmark = pytest.mark.real
 
-SCAN = [sys.executable, "-m", "hostprobe", "scan"]
 HTTPD = Path("/usr/sbin/apache2")
 MODULES = Path("/usr/lib/apache2/modules")
-SUCCESS = re.compile(r"= \d+<([^>]*)>$")
 WRITES = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC")
 NOBODY = 65534
-FORBIDDEN = (
-    "creat",
-    "connect",
-    "ptrace",
-    "process_vm_readv",
-    "kill",
-    "unlink",
-    "unlinkat",
-    "rename",
-)
-CALLS = ("execve", "execveat", "open", "openat", "openat2", *FORBIDDEN)
 
 
 @pytest.fixture
@@ -58,57 +41,6 @@ def root(tmp_path: Path) -> Path:
     (root / "srv").mkdir()
     (root / "srv/app.wsgi").write_text("import readline\nraise SystemExit('executed')\n")
     return root
-
-
-def traced(arguments: list[str], log: Path) -> tuple[int, list[str]]:
-    """Exit status and the system calls of a scan; `-y` names the file behind each descriptor."""
-    calls = ",".join(CALLS)
-    command = [
-        "strace",
-        "-f",
-        "-y",
-        "-qq",
-        "-e",
-        f"trace={calls}",
-        "-o",
-        str(log),
-        *SCAN,
-        *arguments,
-    ]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, env=environment, capture_output=True, timeout=120, check=False)
-    return done.returncode, [
-        line.partition(" ")[2].lstrip() for line in log.read_text().splitlines()
-    ]
-
-
-def opened(calls: list[str]) -> Iterator[str]:
-    """Real paths of the files that were opened."""
-    for call in calls:
-        found = SUCCESS.search(call)
-        if call.startswith("open") and found:
-            yield found[1]
-
-
-def python_own() -> tuple[str, ...]:
-    """Where Python, its packages and hostprobe's code are."""
-    code = Path(hostprobe.__file__).resolve().parent.parent
-    places = {
-        *sysconfig.get_paths().values(),
-        *site.getsitepackages(),
-        sys.base_prefix + "/lib/python3",
-    }
-    libraries = ("/usr/lib/python3", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu")
-    others = (
-        "/etc/ld.so.cache",
-        "/proc/self/",
-        "/dev/null",
-        "/usr/lib/locale",
-        "/usr/share/locale",
-    )
-    imports = ("/etc/locale.alias", "/etc/ssl/openssl.cnf")  # setlocale, hashlib
-    pid = (*imports, "/proc/", "/etc/localtime", "/usr/share/zoneinfo", "/etc/python3")
-    return (str(code), sys.prefix, *places, *libraries, *others, *pid)
 
 
 @pytest.mark.parametrize("arguments", [[], ["--format", "json"], ["-v"]])

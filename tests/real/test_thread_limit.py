@@ -26,7 +26,7 @@ def logged(httpd: Httpd, text: str) -> bool:
 
 
 def test_the_threads_of_openblas_are_refused() -> None:
-    with control_group("pids", pids__max=TASKS) as group:
+    with control_group("pids", TASKS) as group:
         with hosts.host(joining(group), THREADS, source=hosts.NUMPY, blas=3) as httpd:
             [finding] = scan.findings(httpd, CHECK)
             assert finding["severity"] == "high"
@@ -39,7 +39,7 @@ def test_the_threads_of_openblas_are_refused() -> None:
             assert seen["certainty"] == "observed"
         assert "`export OPENBLAS_NUM_THREADS=1`" in finding["remedy"][0]
     with (
-        control_group("pids", pids__max=TASKS) as group,
+        control_group("pids", TASKS) as group,
         hosts.host(joining(group), THREADS, source=hosts.NUMPY, blas=1) as httpd,
     ):
         assert scan.findings(httpd, CHECK) == []

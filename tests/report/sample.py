@@ -15,6 +15,7 @@ from hostprobe.model.instance import (
     ProcessGroup,
     PythonEnvironment,
 )
+from hostprobe.model.memory.figures import Figure
 from hostprobe.model.running.processes import Role, Running, RunningProcess
 
 HOSTILE = "a\nb\x1b[31m\udcff\"'<b>[red]\u202egpj\u200b\x9b2J\\"
@@ -113,6 +114,14 @@ def instance():
         mod_wsgi="/usr/lib/apache2/modules/mod_wsgi.so",
         libpython="/usr/lib/libpython3.11.so.1.0",
         running=running(),
+    )
+
+
+def figures():
+    return (
+        Figure("memory", 200 << 20, 300 << 20, 512 << 20, "bytes", f"/sys/fs/cgroup/{HOSTILE}"),
+        Figure("context RSS", None, None, 512 << 20, "bytes", f"/sys/fs/cgroup/{HOSTILE}"),
+        Figure("TCP sockets", 7, None, None, "count", "/proc/net/sockstat"),
     )
 
 

@@ -5,10 +5,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import hostprobe
+from hostprobe.report.figures import figure_data
 from hostprobe.report.json import host_data, render_json, report_data
 from hostprobe.report.topology import instance_data
 from tests.report.golden_files import assert_golden
-from tests.report.sample import instance, report
+from tests.report.sample import figures, instance, report
 
 SCHEMAS = Path(hostprobe.__file__).parent / "schemas"
 
@@ -30,6 +31,7 @@ def test_the_topology_is_as_its_schema_says():
         "schema": 1,
         "hostprobe": "0",
         "host": host_data(report().host),
+        "figures": [figure_data(figure) for figure in figures()],
         "instances": [instance_data(instance())],
     }
     validate("topology", render_json(data))

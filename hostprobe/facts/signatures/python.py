@@ -131,7 +131,7 @@ PYTHON = (
         "hashlib-without-openssl",
         "high",
         "hashlib has lost OpenSSL's digests.",
-        (r"No module named '?_md5'?(?!\w)", r"unsupported hash type (?:md5|sha1|sha256)"),
+        (r"No module named '?_md5'?(?!\w)", r"code for hash \w+ was not found"),
         checks=("hashlib-openssl-unusable", "openssl-static"),
     ),
     Signature(

@@ -84,7 +84,7 @@ def with_offset(argument: str | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorLog:
+class LogFormat:
     """Where one server logs errors, and how."""
 
     is_file: bool
@@ -95,13 +95,13 @@ class ErrorLog:
     """The ErrorLogFormat; None for the default."""
 
 
-def error_log(server: Server) -> ErrorLog:
+def error_log(server: Server) -> LogFormat:
     """Of the virtual host, else of the main server."""
     every = (*server.inherited, *server.directives)
     logs = [one.args for one in every if one.key == "errorlog" and one.args]
     formats = [one for one in every if one.key == FORMAT and len(one.args) == 1]
     directive = formats[-1] if formats else None
-    return ErrorLog(
+    return LogFormat(
         is_file=not (logs and logs[-1][0].startswith(PROVIDERS)),
         format=directive.args[0] if directive else DEFAULT,
         directive=directive,

@@ -1,5 +1,6 @@
 """What the processes of each httpd need and what they may have."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,7 @@ from hostprobe.model.memory.need import (
 from hostprobe.model.memory.stacks import CLibrary, c_library, default_stack, stack_of
 from hostprobe.model.memory.start_limits import Limit, StartLimits, start_limits
 
+RELEASE = re.compile(r"(\d{1,4})\.(\d{1,4})")
 PROCESSORS = "/sys/devices/system/cpu/online"
 
 
@@ -59,6 +61,8 @@ class Capacity:
     """One httpd with a Python inside; its parts are computed when first asked for."""
 
     linkage: Linkage
+    kernel: str | None = None
+    """uname -r; None for a root that does not run."""
 
     @property
     def files(self) -> Files:
@@ -145,7 +149,7 @@ class Capacity:
             ("RLIMIT_AS", "virtual-memory-limit", self.limits.address_space),
             ("RLIMIT_DATA", "memory-limit", self.limits.data),
         )
-        for kind, option, inherited in pairs:
+        for kind, option, inherited in pairs[: 1 if counts_brk_alone(self.kernel) else 2]:
             asked = leading_number(options.get(option, ""))
             limit = Limit(asked, f"{option}= ({crew.where})") if asked > 0 else inherited
             if limit is not None and limit.value is not None:
@@ -159,6 +163,12 @@ class Capacity:
                 rest = self.rest_of(crew)
                 for kind, limit in ceilings:
                     yield Squeeze(crew, kind, limit, self.threads[crew.group], rest)
+
+
+def counts_brk_alone(kernel: str | None) -> bool:
+    """RLIMIT_DATA of Linux before 4.7 knows nothing of stacks and other mappings."""
+    found = RELEASE.match(kernel or "")
+    return found is not None and (int(found[1]), int(found[2])) < (4, 7)
 
 
 @dataclass(frozen=True, slots=True)

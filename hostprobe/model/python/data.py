@@ -41,6 +41,9 @@ WRITING = frozenset(
         "sqlite3.connect",
     }
 )
+TALKING = frozenset({"input", "print", "raw_input", "sys.stderr.write", "sys.stdout.write"})
+"""A path that they are given is a text."""
+
 FOLDERS = ("MEDIA_ROOT", "FILE_UPLOAD_TEMP_DIR", "EMAIL_FILE_PATH", "SESSION_FILE_PATH")
 """Django settings that name a directory to write to."""
 
@@ -70,6 +73,8 @@ def of_call(doing: Doing, call: Call) -> Iterator[DataPath]:
     """The first argument of what opens a file, and every argument that is an absolute path."""
     where = f"{doing.path}:{call.place.line}"
     name = call.name
+    if name in TALKING:
+        return
     is_written = name in WRITING or (name in OPENING and writes(call))
     values = (*call.args, *(value for _, value in call.keywords))
     if is_written or name in OPENING | READING:

@@ -29,18 +29,27 @@ class Finder:
         search_path: tuple[str, ...],
         suffixes: tuple[str, ...],
         built_in: frozenset[str] = frozenset(),
+        shared: "Finder | None" = None,
+        added: tuple[str, ...] = (),
     ) -> None:
+        """`shared` finds on the same path without the directories `added`."""
         self._files = files
+        self._shared = shared
         self._search_path = search_path
         self._suffixes = suffixes
         self._built_in = built_in
         self._known: dict[str, Module | None] = {}
         self._names: dict[str, frozenset[str] | None] = {}
+        inside = (name for directory in added for name in self._list(directory) or ())
+        self.own_names = frozenset(name.partition(".")[0] for name in inside)
+        """Top-level names that the added directories may define."""
 
     def find(self, name: str) -> Module | None:
         """The module of that dotted name; its parents must be packages."""
         if name not in self._known:
-            self._known[name] = self._search(name)
+            is_own = name.partition(".")[0] in self.own_names
+            shared = None if is_own else self._shared
+            self._known[name] = shared.find(name) if shared else self._search(name)
         return self._known[name]
 
     def _search(self, name: str) -> Module | None:

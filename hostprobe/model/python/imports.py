@@ -42,9 +42,13 @@ class Reach:
 class Imports:
     """Reachability in one environment; applications share what libraries import."""
 
-    def __init__(self, files: Files, environment: PythonEnvironment) -> None:
+    def __init__(
+        self, files: Files, environment: PythonEnvironment, shared: Library | None = None
+    ) -> None:
+        """`shared` is the library of the same Python without directories of applications."""
         self.files = files
         self.environment = environment
+        self._shared = shared
         self._finders: dict[tuple[str, ...], Library] = {}
 
     def reach(
@@ -73,7 +77,9 @@ class Imports:
 
     def _library(self, search_path: tuple[str, ...]) -> Library:
         if search_path not in self._finders:
-            self._finders[search_path] = Library(self.files, self.environment, search_path)
+            self._finders[search_path] = Library(
+                self.files, self.environment, search_path, self._shared
+            )
         return self._finders[search_path]
 
 

@@ -26,18 +26,54 @@ class Library:
     """Modules of one search path and what each of them imports."""
 
     def __init__(
-        self, files: Files, environment: PythonEnvironment, search_path: tuple[str, ...]
+        self,
+        files: Files,
+        environment: PythonEnvironment,
+        search_path: tuple[str, ...],
+        shared: "Library | None" = None,
     ) -> None:
+        """`shared` is that of the same Python and a path without some of the directories."""
         self.files = files
         self.stdlib = environment.stdlib
-        self.finder = Finder(files, search_path, environment.suffixes, environment.built_in)
+        self.search_path = search_path
+        common = shared.search_path if shared else ()
+        added = tuple(one for one in search_path if one not in common)
+        rest = tuple(one for one in search_path if one in common)
+        self._shared = shared if rest == common else None
+        self.finder: Finder = Finder(
+            files,
+            search_path,
+            environment.suffixes,
+            environment.built_in,
+            self._shared.finder if self._shared else None,
+            added,
+        )
         self._direct: dict[str, tuple[str, ...]] = {}
+        self._mentioned: dict[str, frozenset[str]] = {}
 
     def direct(self, module: Module) -> tuple[str, ...]:
         """Names of existing modules that a library module imports when it is executed."""
+        shared = self._shared
+        if shared and self.finder.own_names.isdisjoint(shared.mentioned(module)):
+            return shared.direct(module)
         if module.name not in self._direct:
             self._direct[module.name] = tuple(self._targets(module))
         return self._direct[module.name]
+
+    def mentioned(self, module: Module) -> frozenset[str]:
+        """The top-level names on which it depends what the module imports, its own with them."""
+        if module.name not in self._mentioned:
+            names = (module.name, *self._named(module))
+            self._mentioned[module.name] = frozenset(name.partition(".")[0] for name in names)
+        return self._mentioned[module.name]
+
+    def _named(self, module: Module) -> Iterator[str]:
+        if module.is_extension:
+            yield from IMPORTED_BY_EXTENSION.get(module.name, ())
+        elif module.path is not None and module.path.endswith(".py"):
+            source = self.files.read(module.path, ScannedSource)
+            if isinstance(source, ScannedSource):
+                yield from (found.module for found in source.imports if found.module)
 
     def _targets(self, module: Module) -> Iterator[str]:
         if module.is_extension:

@@ -13,11 +13,16 @@ from hostprobe.model.python.own_module import DjangoSettings, OwnModule, Part
 VARIABLE = "DJANGO_SETTINGS_MODULE"
 MAX_PARTS = 200
 MAX_DEPTH = 20
-COMPUTED = frozenset({"globals", "locals", "vars", "exec"})
+COMPUTED = frozenset({"exec", "execfile", "globals", "locals", "vars"})
 """Builtins with which a module binds names that are not written in it."""
 
-REPLACING = frozenset({"configurations", "dynaconf"})
+REPLACING = frozenset(
+    {"classy_settings", "configurations", "dynaconf", "split_settings", "yamlconf"}
+)
 """Packages whose settings are not the names of the module."""
+
+REQUIRED = "SECRET_KEY"
+"""Without it Django does not work: settings that lack it are made in a way that is not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,10 @@ def django_settings(library: Library, module: str) -> DjangoSettings | None:
         return None
     reading = _Reading(library)
     parts = tuple(reading.parts(found, 0))
-    return DjangoSettings(module, found.path, parts, reading.is_complete)
+    is_complete = reading.is_complete and any(
+        _bindings(library.files, part, REQUIRED) for part in parts
+    )
+    return DjangoSettings(module, found.path, parts, is_complete)
 
 
 class _Reading:
@@ -99,6 +107,7 @@ def hides_names(source: PythonSource) -> bool:
     return (
         not acts.is_complete
         or any(call.name in COMPUTED and call.place.at_import for call in acts.calls)
+        or any(one.name == "__getattr__" for one in acts.defined)
         or any(one.module.partition(".")[0] in REPLACING for one in source.imports)
     )
 

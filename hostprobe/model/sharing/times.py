@@ -85,7 +85,8 @@ def zone_wish(
             return None
         if isinstance(value, str) and value:
             zone = zones.of(value)
-            return ZoneWish(member, zone, "TIME_ZONE", where, is_applied=True, is_sure=True)
+            is_sure = found is not None
+            return ZoneWish(member, zone, "TIME_ZONE", where, is_applied=True, is_sure=is_sure)
     wish = member.wishes.get("TZ")
     if wish is None or wish.value is None or (wish.is_default and "TZ" in inherited):
         return None

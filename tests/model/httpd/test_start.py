@@ -156,3 +156,37 @@ def test_the_option_x_defines_debug():
     unit = "[Service]\nExecStart=/usr/sbin/httpd -X -DMORE\n"
     (start,) = starts(RHEL | {"/usr/lib/systemd/system/httpd.service": unit})
     assert start.defines == ("DEBUG", "MORE")
+
+
+UNITS = "/lib/systemd/system"
+SAYING = "[Service]\nEnvironment=A={}\n"
+
+
+@pytest.mark.parametrize(
+    ("unit", "drop_ins", "said"),
+    [
+        ("apache2@.service", {}, "unit"),
+        ("apache2@blog.service", {}, "unit"),
+        ("apache2@.service", {"apache2@.service.d/a.conf": "1"}, "1"),
+        ("apache2@.service", {"apache2@blog.service.d/a.conf": "1"}, "1"),
+        ("apache2@.service", {"service.d/a.conf": "1", "apache2@.service.d/b.conf": "2"}, "2"),
+        ("apache2@.service", {"apache2@.service.d/a.conf": "1", "service.d/b.conf": "2"}, "2"),
+        ("apache2@.service", {"apache2@.service.d/a.conf": "1", "service.d/a.conf": "2"}, "1"),
+        ("apache2@.service", {"apache2@shop.service.d/a.conf": "1"}, "unit"),
+    ],
+)
+def test_an_instance_is_made_of_its_template_with_all_drop_ins(unit, drop_ins, said):
+    files = {f"{UNITS}/{unit}": SAYING.format("unit")}
+    files |= {f"/etc/systemd/system/{name}": SAYING.format(a) for name, a in drop_ins.items()}
+    (start,) = starts(DEBIAN | {"/etc/apache2-blog/apache2.conf": ""} | files)[1:]
+    assert start.environment["A"] == said
+    assert start.unit == "apache2@blog.service"
+
+
+@pytest.mark.parametrize(
+    ("config", "unit"), [("/etc/apache2/apache2.conf", "apache2.service"), ("/srv/test.conf", "")]
+)
+def test_a_unit_starts_only_its_own_configuration(config, unit):
+    files = {f"{UNITS}/apache2.service": "[Service]\n", "/srv/test.conf": ""}
+    (start,) = starts(DEBIAN | files, config_file=config)
+    assert start.unit == unit

@@ -9,6 +9,7 @@ from tests.model.memory_files import MemoryFiles
 from tests.model.python.test_imports import environment
 
 SCRIPT = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n"
+KEY = "SECRET_KEY = 'x'\n"
 
 
 def reach(contents, script=SCRIPT):
@@ -53,6 +54,13 @@ def time_zone(**modules):
         ({"settings": "globals().update(x)"}, UNKNOWN, "settings"),
         ({"settings": "from configurations import Configuration"}, UNKNOWN, "settings"),
         ({"settings": "from .settings import *"}, UNKNOWN, "settings"),
+        (
+            {"settings": "from split_settings.tools import include\ninclude('*')"},
+            UNKNOWN,
+            "settings",
+        ),
+        ({"settings": "DEBUG = True"}, UNKNOWN, "settings"),
+        ({"settings": KEY + "def __getattr__(name): pass"}, UNKNOWN, "settings"),
     ],
 )
 def test_the_last_binding_counts_through_star_imports(modules, value, path):
@@ -64,10 +72,10 @@ def test_the_last_binding_counts_through_star_imports(modules, value, path):
 @pytest.mark.parametrize(
     "modules",
     [
-        {"settings": "DEBUG = True"},
-        {"settings": "from .base import *", "base": ""},
-        {"settings": "def f():\n  TIME_ZONE = 'UTC'"},
-        {"settings": "class A:\n  TIME_ZONE = 'UTC'"},
+        {"settings": KEY},
+        {"settings": "from .base import *", "base": KEY},
+        {"settings": KEY + "def f():\n  TIME_ZONE = 'UTC'"},
+        {"settings": KEY + "class A:\n  TIME_ZONE = 'UTC'"},
     ],
 )
 def test_a_setting_that_is_not_there_is_none(modules):

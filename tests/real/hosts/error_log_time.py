@@ -18,6 +18,7 @@ def answer():
 TOKYO = 'os.environ["TZ"] = "Asia/Tokyo"\ntime.tzset()'
 UTC = 'os.environ["TZ"] = "Etc/UTC"\ntime.tzset()'
 ACCESS = ['LogFormat "%t" time', "CustomLog access.log time"]
+FORBIDDEN = ["<Location /forbidden>", "Require all denied", "</Location>"]  # httpd logs AH01630
 HOUR = re.compile(r"\[\w{3} \w{3} +\d+ (\d\d):\d\d:\d\d[.\d]* \d{4}")
 
 
@@ -30,7 +31,7 @@ def host(
 ) -> Httpd:
     body = SITE.format(statement=statement)
     zone = {"TZ": "UTC"} if environment is None else environment
-    more = [*ACCESS, *lines]
+    more = [*ACCESS, *FORBIDDEN, *lines]
     return sharing.host({"shop": body}, more, daemon=daemon, environment=zone)
 
 

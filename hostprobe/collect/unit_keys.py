@@ -1,0 +1,38 @@
+"""Settings of systemd units that hostprobe uses: users, commands, limits, paths and switches."""
+
+UNIT_KEYS = frozenset(
+    {
+        "BindPaths",
+        "BindReadOnlyPaths",
+        "CacheDirectory",
+        "EnvironmentFile",
+        "ExecPaths",
+        "ExecStart",
+        "Group",
+        "InaccessiblePaths",
+        "LimitAS",
+        "LimitDATA",
+        "LimitNPROC",
+        "LimitSTACK",
+        "LogsDirectory",
+        "MemoryDenyWriteExecute",
+        "MemoryHigh",
+        "MemoryMax",
+        "NoExecPaths",
+        "PrivateDevices",
+        "PrivateTmp",
+        "ProtectHome",
+        "ProtectSystem",
+        "ReadOnlyPaths",
+        "ReadWritePaths",
+        "RestrictAddressFamilies",
+        "RootDirectory",
+        "RuntimeDirectory",
+        "StateDirectory",
+        "TasksMax",
+        "TemporaryFileSystem",
+        "Type",
+        "User",
+        "WorkingDirectory",
+    }
+)

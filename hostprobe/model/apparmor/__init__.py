@@ -1,0 +1,1 @@
+"""AppArmor: whether it confines httpd, and what its profile lets through."""

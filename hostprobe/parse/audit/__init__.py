@@ -1,0 +1,1 @@
+"""Audit records of the kernel, wherever they were written: auditd, syslog, dmesg."""

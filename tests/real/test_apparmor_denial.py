@@ -1,0 +1,55 @@
+"""Denials of AppArmor, read from logs as hosts have them.
+
+Recorded: AppArmor is not active in this kernel; the records are as the kernel writes them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.parse.audit.samples import APPARMOR
+from tests.real.hosts import mandatory_access as host
+from tests.real.hosts.bad_input import SCAN, BadHost, command, copied
+
+pytestmark = pytest.mark.real
+CHECK = "apparmor-denial"
+SWITCH = Path("/sys/module/apparmor/parameters/enabled")
+RECORD = APPARMOR["syslog"].decode().replace("/usr/bin/gpg", host.SHOP)
+
+
+@pytest.fixture
+def apparmor(bad_template: Path, tmp_path: Path) -> BadHost:
+    made = copied(bad_template, tmp_path / "root")
+    made.path("/etc/apparmor.d/usr.sbin.apache2").touch()
+    return made
+
+
+def test_the_log_of_the_kernel_tells_it_with_the_line_to_add(apparmor: BadHost) -> None:
+    host.write_log(apparmor, RECORD, RECORD, name="/var/log/kern.log")
+    (finding,) = host.findings(apparmor, CHECK)
+    assert (finding["severity"], finding["certainty"]) == ("high", "observed")
+    assert finding["affected"] == ["localhost/shop (/srv/shop/shop.wsgi)"]
+    assert finding["remedy"][0] == f"Inside the profile apache2 add: {host.SHOP} ix,"
+    assert finding["evidence"]["count"] == 2
+
+
+def test_a_profile_that_complains_is_low(apparmor: BadHost) -> None:
+    host.write_log(apparmor, RECORD.replace("DENIED", "ALLOWED"), name="/var/log/syslog")
+    (finding,) = host.findings(apparmor, CHECK)
+    assert finding["severity"] == "low"
+
+
+def test_profiles_of_others_are_none_of_httpds(apparmor: BadHost) -> None:
+    record = RECORD.replace('"apache2"', '"/usr/sbin/cupsd"').replace("wsgi:shop", "cupsd")
+    host.write_log(apparmor, record)
+    assert host.outcome(apparmor, CHECK) == ("clean", None)
+
+
+@pytest.mark.skipif(SWITCH.exists(), reason="this kernel has AppArmor")
+def test_this_kernel_has_no_apparmor_and_that_is_said() -> None:
+    (entry,) = json.loads(command(*SCAN, "--select", CHECK, "--format", "json").out)["checks"]
+    assert entry["outcome"] == "not-applicable"
+    assert entry["reason"] == "the kernel of this host has no AppArmor"
