@@ -15,6 +15,9 @@ WRITING = frozenset(
     {"write", "append", "create", "add_name", "remove_name", "unlink", "rename", "setattr"}
     | {"link", "rmdir", "relabelto", "reparent", "lock"}
 )
+ENTRIES = frozenset({"add_name", "remove_name"})
+"""Permissions of a directory whose record names the entry."""
+
 CONTENT = {
     "execute": ("lib_t", "httpd_sys_script_exec_t"),
     "write": ("httpd_sys_rw_content_t",),
@@ -129,7 +132,8 @@ def cause_of(one: SelinuxDenial) -> Cause:
     is_file = one.kind in FILES
     place = ""
     if is_file and one.path and one.path.startswith("/"):
-        place = one.path if one.kind == "dir" else one.path.rpartition("/")[0]
+        is_place = one.kind == "dir" and not ENTRIES.intersection(one.permissions)
+        place = one.path if is_place else one.path.rpartition("/")[0]
     return Cause(
         source=one.source,
         target=one.target,

@@ -44,6 +44,12 @@ def test_files_of_a_directory_are_one_cause():
     assert finding.remedy[1] == "restorecon -Rv /shop"
 
 
+def test_of_a_new_entry_the_directory_is_relabelled():
+    entry = denial(kind="dir", permissions=("add_name",), path="/shop/data/new.db")
+    (finding,) = run(entry, files=PolicyFiles(ROOT, {("httpd_sys_rw_content_t", "add_name")}))
+    assert finding.remedy[1] == "restorecon -Rv /shop/data"
+
+
 def test_reading_and_writing_are_two_causes():
     assert len(run(denial(), denial(permissions=("write",)))) == 2
 
