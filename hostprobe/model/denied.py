@@ -116,14 +116,14 @@ class SelinuxDenials:
     """Paths that tell it."""
 
 
-def causes(files: Files, root: str, denials: Iterable[SelinuxDenial]) -> tuple[Denied, ...]:
+def causes(files: Files, denials: Iterable[SelinuxDenial], *, is_live: bool) -> tuple[Denied, ...]:
     """Each cause with its verdict, the newest first."""
     found: dict[Cause, Denied] = {}
     for one in denials:
         cause = cause_of(one)
         found.setdefault(cause, Denied(cause)).denials.append(one)
     judged = tuple(found.values())
-    judge(files, root, judged)
+    judge(files, judged, is_live=is_live)
     return judged
 
 
@@ -152,13 +152,13 @@ def need_of(permissions: Iterable[str]) -> str:
     return "write" if names & WRITING else "read"
 
 
-def judge(files: Files, root: str, denied: Sequence[Denied]) -> None:
+def judge(files: Files, denied: Sequence[Denied], *, is_live: bool) -> None:
     """Put all questions to the first policy that answers, at once."""
     if not denied:
         return
     questions = [(one, question) for one in denied for question in one.questions()]
     reasons = []
-    for policy in policy_files(files, root):
+    for policy in policy_files(files, is_live=is_live):
         text = asked(policy, tuple(question for _, question in questions), thorough=True)
         answers = files.read(text, Verdicts)
         if isinstance(answers, Missing):

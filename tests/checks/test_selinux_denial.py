@@ -18,7 +18,7 @@ ROOT = {CONFIGURATION: SelinuxMode(enforcing=True, policy="targeted")}
 
 def run(*denials, files=None):
     files = files or PolicyFiles(ROOT, CONTENT)
-    judged = causes(files, "/mnt", denials)
+    judged = causes(files, denials, is_live=False)
     found = selinux_denial.body(SelinuxDenials(judged, ("/var/log/audit/audit.log",)), TOPOLOGY)
     return list(found)
 

@@ -26,7 +26,7 @@ GOOD = {
 def answer(labels=(), mode=ENFORCING, logged=(), files=PolicyFiles, **options):
     contents = GOOD | {CONFIGURATION: mode} | dict(labels)
     host = PolicyFiles(contents, ALLOWED, **options) if files is PolicyFiles else files(contents)
-    return wrong_labels(host, "/mnt", Topology((instance(),)), logged)
+    return wrong_labels(host, Topology((instance(),)), logged, is_live=False)
 
 
 def run(*args, **options):
