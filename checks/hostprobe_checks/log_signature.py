@@ -11,7 +11,8 @@ REFERENCES = (
     "https://modwsgi.readthedocs.io/en/latest/error-reference.html",
     "https://httpd.apache.org/docs/2.4/logs.html#errorlog",
 )
-LINES_FOR_GREP = 60
+CHARACTERS = 60
+"""Of the sample that are looked for."""
 
 
 @check(Severity.critical, REFERENCES)
@@ -59,7 +60,8 @@ def finding(logs: InstanceLogs, reported: Reported) -> Finding:
     signature = BY_ID[reported.signature]
     severity = Severity[signature.severity]
     is_past = not reported.recent
-    when = f"{reported.count} times, last {reported.last}" if reported.last else "seen"
+    often = "once" if reported.count == 1 else f"{reported.count} times"
+    when = f"{often}, last {reported.last}" if reported.last else often
     names = tuple(dict.fromkeys(one.name for one in reported.applications))
     return Finding(
         subject=f"log:{signature.id}",
@@ -77,13 +79,19 @@ def finding(logs: InstanceLogs, reported: Reported) -> Finding:
             "logs": list(reported.paths),
             "files": list(reported.things),
             "explained_by": list(signature.checks),
-            "repeat": f"zgrep -F {quoted(reported.sample[:LINES_FOR_GREP])} {reported.paths[-1]}",
+            "repeat": repeat(reported),
         },
         remedy=remedy(signature),
         identity=(signature.id, *names),
         confirms=() if is_past else signature.checks,
         objects=reported.things,
     )
+
+
+def repeat(reported: Reported) -> str | None:
+    """The command that shows the lines; a snapshot holds none of them."""
+    text = reported.sample[:CHARACTERS]
+    return f"zgrep -F {quoted(text)} {' '.join(reported.paths)}" if text else None
 
 
 def detail(signature: Signature) -> str:

@@ -325,7 +325,7 @@ def users_of(applications: tuple[Application, ...]) -> Users:
     offered: dict[str, list[int]] = {}
     for environment, numbers in environments.values():
         for path in {extension.path for extension in environment.extensions}:
-            offered[path] = [*offered.get(path, ()), *numbers]
+            offered.setdefault(path, []).extend(numbers)
     return Users(tuple(one.name for one in applications), importing, offered)
 
 

@@ -16,7 +16,7 @@ ORDINARY = frozenset(
     | {57, 59, 60}  # a client that may not
     | {65, 70, 71, 72, 73, 97, 98, 130, 131}  # while stopping
     | {118, 119, 120, 126, 127, 128, 129}  # a client that went away
-    | {137, 138, 139, 140, 141}  # a request that is wrong
+    | {134, 135, 136, 137, 138, 139, 140, 141}  # a request for what is not there, or a wrong one
     | {174, 175, 176, 177, 178, 179}  # an exception in a request
 )
 """Codes that say nothing about the host."""

@@ -6,7 +6,7 @@ REPORTED = (
     *range(30, 35),
     *range(40, 57),
     *(58, 61, 62, 63, 67, 80, 82, 83, 85, 86, 87, 90, 91, 94, 95, 96, 104, 111, 112, 113, 114),
-    *(121, 122, 123, 125, 132, 133, 134, 135, 136, *range(181, 188), *range(190, 193)),
+    *(121, 122, 123, 125, 132, 133, *range(181, 188), *range(190, 193)),
     *(194, 195, 196, 209),
 )
 """Codes of mod_wsgi 6 that no row of their own explains."""
@@ -74,7 +74,7 @@ SERVER = (
     ),
     Signature(
         "python-replaced",
-        "medium",
+        "low",
         "mod_wsgi runs with another patch level of Python than it was compiled for.",
         (r"mod_wsgi: Runtime using Python/",),
         (99,),
