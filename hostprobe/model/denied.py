@@ -18,6 +18,9 @@ WRITING = frozenset(
 ENTRIES = frozenset({"add_name", "remove_name"})
 """Permissions of a directory whose record names the entry."""
 
+HOMES = frozenset({"home_root_t", "user_home_dir_t"})
+"""Types of /home and of home directories: other programs need them as they are."""
+
 CONTENT = {
     "execute": ("lib_t", "httpd_sys_script_exec_t"),
     "write": ("httpd_sys_rw_content_t",),
@@ -173,7 +176,8 @@ def judge(files: Files, denied: Sequence[Denied], *, is_live: bool) -> None:
     reason = reasons[0] if reasons else "there is no policy in /etc/selinux"
     for one in denied:
         one.rung = f"{TABLE} ({reason})"
-        one.content = CONTENT[one.cause.need][0] if one.cause.need else None
+        is_content = one.cause.need and type_of(one.cause.target) not in HOMES
+        one.content = CONTENT[one.cause.need][0] if is_content else None
         one.usual = usual_where_other(files, one)
 
 
@@ -229,5 +233,7 @@ def labels(files: Files, one: Denied) -> Iterator[tuple[str, str]]:
             yield "today", today
         if usual := usual_where_other(files, one):
             yield "usual", usual
+    if type_of(one.cause.target) in HOMES:
+        return
     for name in CONTENT[one.cause.need]:
         yield "content", with_type(one.cause.target, name)

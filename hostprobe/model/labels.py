@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from hostprobe.facts.denial import SelinuxDenial
 from hostprobe.facts.files import Absent, Files, Missing, Stat, is_directory
 from hostprobe.facts.selinux import Answer, Question, SelinuxMode, Verdicts, asked
-from hostprobe.model.denied import Cause, Denied, judge
+from hostprobe.model.denied import HOMES, Cause, Denied, judge
 from hostprobe.model.instance import Application, Instance, PythonEnvironment, Topology
 from hostprobe.model.selinux import domain_of, label_of, policy_files, selinux_mode, type_of
 
-READ, SEARCH = ("read", "open", "getattr"), ("search", "getattr")
+READ, SEARCH = ("read", "open", "getattr"), ("search",)
 EXECUTE = ("read", "open", "getattr", "map", "execute")
 USABLE = {
     READ: frozenset({"usr_t", "lib_t", "bin_t", "etc_t", "httpd_sys_content_t", "httpd_modules_t"}),
@@ -84,8 +84,12 @@ def groups(
     labels = {use: label_of(files, use[0]) for use in users}
     source = domain_of(files, instance)
     by_label: dict[tuple[str, str], list[Use]] = {}
-    for use in refused(files, source, labels, is_live=is_live):
+    stopped = list(refused(files, source, labels, is_live=is_live))
+    homes = [use[0] for use in stopped if type_of(labels[use] or "") in HOMES]
+    for use in stopped:
         label = labels[use] or ""
+        if any(use[0].startswith(f"{home}/") for home in homes):
+            continue
         if (type_of(label), use[0]) not in known:
             by_label.setdefault((label, max(needs[use])), []).append(use)
     return [

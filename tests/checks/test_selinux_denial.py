@@ -102,6 +102,12 @@ def test_it_is_silent_without_denials():
     assert run() == []
 
 
+def test_no_broad_directory_is_relabelled():
+    for path in ("/srv", "/home", "/var/lib"):
+        (finding,) = run(denial(kind="dir", permissions=("search",), path=path))
+        assert not any("fcontext" in line for line in finding.remedy)
+
+
 def test_no_remedy_switches_selinux_off():
     found = run(denial(), denial(kind="process", permissions=("execmem",), target=HTTPD))
     text = " ".join(line for finding in found for line in finding.remedy)
