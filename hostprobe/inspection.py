@@ -369,7 +369,7 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     SelinuxDenials: lambda inspection: inspection.mandatory_access.selinux,
     WrongLabels: lambda one: one.mandatory_access.wrong_labels(one.python_topology),
     ClosedBooleans: lambda one: one.mandatory_access.closed_booleans(applications(one)),
-    ProfileDenials: lambda inspection: inspection.mandatory_access.apparmor,
+    ProfileDenials: lambda one: one.mandatory_access.apparmor(one.topology),
     UncoveredPaths: lambda one: one.mandatory_access.uncovered(one.python_topology),
 }
 """What a check's parameter may be, and where it comes from."""

@@ -7,10 +7,11 @@ from shlex import quote
 from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.model.access import Denial
 from hostprobe.model.cure import deed, described
+from hostprobe.model.instance import Application
 from hostprobe.model.permissions import InstancePermissions, Permissions
 from hostprobe.model.python.doing import Applications
 from hostprobe.model.users import Credentials
-from hostprobe.model.written import Written, needs, written
+from hostprobe.model.written import Written, holds_code, needs, written
 
 REFERENCES = (
     "https://docs.djangoproject.com/en/stable/howto/deployment/wsgi/modwsgi/",
@@ -63,7 +64,7 @@ class Fault:
 
     denial: Denial
     uses: dict[Written, None] = field(default_factory=dict)
-    affected: dict[str, None] = field(default_factory=dict)
+    applications: dict[str, Application] = field(default_factory=dict)
 
 
 def find_faults(
@@ -81,7 +82,7 @@ def find_faults(
             for denial in denials(permissions, who, use):
                 fault = found.setdefault((denial.path, who), Fault(denial))
                 fault.uses.setdefault(use)
-                fault.affected.setdefault(application.name)
+                fault.applications.setdefault(application.name, application)
     return tuple(found.values())
 
 
@@ -104,13 +105,27 @@ def finding(permissions: Permissions, fault: Fault) -> Finding:
         certainty=Certainty.certain if any(one.is_certain for one in uses) else Certainty.likely,
         detail=f"{first.said_by} at {first.where} writes to {first.path}. "
         f"{described(denial, permissions.users)}.",
-        affected=tuple(fault.affected),
+        affected=tuple(fault.applications),
         evidence={
             "component": denial.path,
             "user": denial.who.user,
             "written": [{"path": one.path, "by": one.said_by, "where": one.where} for one in uses],
             "repeat": f"namei -l {quote(first.path)}; getfacl {quote(denial.path)}",
         },
-        remedy=(permissions.cures.of(denial),),
+        remedy=tuple(remedy(permissions, fault, first)),
         identity=(denial.who.user,),
     )
+
+
+def remedy(permissions: Permissions, fault: Fault, first: Written) -> Iterator[str]:
+    """The one command; where the directory holds code, a directory for the data comes first."""
+    denial = fault.denial
+    command = permissions.cures.of(denial)
+    if not any(holds_code(one, denial.path) for one in fault.applications.values()):
+        yield command
+        return
+    user, group = denial.who.user, permissions.users.group_name(denial.who.gid)
+    place = quote(f"/var/lib/{denial.path.rpartition('/')[2]}")
+    yield f"install -d -o {quote(user)} -g {quote(group)} -m 0750 {place}"
+    yield f"Keep {first.path.rpartition('/')[2]} there: {first.said_by} at {first.where}."
+    yield f"Or, and then the process may change its own code: {command}"

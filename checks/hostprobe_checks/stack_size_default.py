@@ -7,7 +7,7 @@ from hostprobe.model.memory.capacity import Capacities, Capacity
 from hostprobe.model.memory.crews import Crew
 from hostprobe.model.memory.cure import SMALL_STACK, is_near, stack_directive
 from hostprobe.model.memory.stacks import USUAL
-from hostprobe.model.memory.start_limits import limiting_stacks, place_of_start
+from hostprobe.model.memory.start_limits import limiting_stacks
 from hostprobe.model.memory.total import host_squeeze
 from hostprobe.model.memory.wording import megabytes
 
@@ -50,11 +50,10 @@ def stack_size_default(capacities: Capacities) -> Iterator[Finding]:
     Memory Constrained VPS Systems.
     """
     for capacity in capacities.all:
-        crowded = tuple(crew for crew in capacity.crews if is_crowded(capacity, crew))
-        for crew in crowded:
-            for origin, allowed in scarce(capacity, crew):
-                yield finding(capacity, crew, origin, allowed)
-                break
+        limits = dict(scarce(capacity))
+        for crew in capacity.crews:
+            if crew.group in limits and is_crowded(capacity, crew):
+                yield finding(capacity, crew, *limits[crew.group])
 
 
 def is_crowded(capacity: Capacity, crew: Crew) -> bool:
@@ -63,22 +62,22 @@ def is_crowded(capacity: Capacity, crew: Crew) -> bool:
     return crew.stacks >= MANY and not stack.is_set and stack.size == USUAL
 
 
-def scarce(capacity: Capacity, crew: Crew) -> Iterator[tuple[str, int]]:
-    """Limits below 4 GB that the threads still fit: (origin, bytes)."""
-    for squeeze in capacity.squeezes():
-        if squeeze.crew is crew and squeeze.allowed < SCARCE:
-            if is_near(squeeze.need.total, squeeze.allowed):
-                return
-            yield squeeze.limit.origin, squeeze.allowed
+def scarce(capacity: Capacity) -> Iterator[tuple[str, tuple[str, int]]]:
+    """(process group, (origin, bytes)) of limits below 4 GB that the threads still fit."""
+    near = {one.crew.group for one in capacity.squeezes if is_near(one.need.total, one.allowed)}
     whole = host_squeeze(capacity)
     if whole and whole.allowed < SCARCE and not is_near(whole.need.total, whole.allowed):
-        yield whole.origin, whole.allowed
+        for crew in capacity.crews:
+            if crew.group not in near:
+                yield crew.group, (whole.origin, whole.allowed)
+    for squeeze in capacity.squeezes:
+        if squeeze.crew.group not in near and squeeze.allowed < SCARCE:
+            yield squeeze.crew.group, (squeeze.limit.origin, squeeze.allowed)
 
 
 def finding(capacity: Capacity, crew: Crew, origin: str, allowed: int) -> Finding:
     """One kind of process."""
     stacks, saved = crew.stacks * USUAL, crew.stacks * (USUAL - SMALL_STACK)
-    place = place_of_start(capacity.files, capacity.instance.configuration.start)
     return Finding(
         subject=capacity.subject(crew),
         title=f"{crew.stacks} threads of a process of {crew} reserve {megabytes(stacks)} for "
@@ -100,6 +99,7 @@ def finding(capacity: Capacity, crew: Crew, origin: str, allowed: int) -> Findin
                 f"{stack_directive(crew)} saves {megabytes(saved)} for each process; take more "
                 "where extensions need it."
             ),
-            f"Or {limiting_stacks(place, SMALL_STACK)} for all threads. Stop and start httpd.",
+            f"Or {limiting_stacks(capacity.place, SMALL_STACK)} for all threads.",
+            "Stop and start httpd.",
         ),
     )

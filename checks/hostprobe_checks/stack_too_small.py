@@ -8,7 +8,7 @@ from hostprobe.model.memory.capacity import Capacities, Capacity
 from hostprobe.model.memory.crews import Crew
 from hostprobe.model.memory.cure import SMALL_STACK, stack_directive
 from hostprobe.model.memory.stacks import CLibrary
-from hostprobe.model.memory.start_limits import limiting_stacks, place_of_start
+from hostprobe.model.memory.start_limits import limiting_stacks
 
 REFERENCES = (
     "https://modwsgi.readthedocs.io/en/master/user-guides/application-issues.html",
@@ -66,7 +66,6 @@ def is_small(capacity: Capacity, crew: Crew) -> bool:
 def finding(capacity: Capacity, crew: Crew, applications: tuple[Application, ...]) -> Finding:
     """One kind of process."""
     stack = capacity.threads[crew.group].stack
-    place = place_of_start(capacity.files, capacity.instance.configuration.start)
     modules = dict.fromkeys(each.module for one in applications for each in one.reachable)
     return Finding(
         subject=capacity.subject(crew),
@@ -84,15 +83,15 @@ def finding(capacity: Capacity, crew: Crew, applications: tuple[Application, ...
             "extensions_in_all": len(modules),
             "repeat": "grep stack /proc/PID/limits; grep -c . /proc/PID/task/*/comm",
         },
-        remedy=tuple(remedy(capacity, crew, place)),
+        remedy=tuple(remedy(capacity, crew)),
     )
 
 
-def remedy(capacity: Capacity, crew: Crew, place: str) -> Iterator[str]:
+def remedy(capacity: Capacity, crew: Crew) -> Iterator[str]:
     """The directive of the crew's threads, else the limit of the main thread."""
     if crew.stacks:
         yield f"Set {stack_directive(crew)}, or more."
     if capacity.c_library is CLibrary.glibc:
-        limit = limiting_stacks(place, SMALL_STACK)
+        limit = limiting_stacks(capacity.place, SMALL_STACK)
         yield f"{'Or at' if crew.stacks else 'At'} least {limit}, for all threads."
     yield "Stop and start httpd."

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.model.memory.capacity import Capacities, Capacity
-from hostprobe.model.memory.start_limits import exporting, place_of_start
+from hostprobe.model.memory.start_limits import exporting
 from hostprobe.model.memory.thread_limits import Tasks, ThreadLimit
 
 REFERENCES = (
@@ -85,15 +85,12 @@ def certainty(limit: ThreadLimit) -> Certainty:
 
 def remedy(capacity: Capacity, limit: ThreadLimit) -> Iterator[str]:
     """The cheapest first."""
-    place = place_of_start(capacity.files, capacity.instance.configuration.start)
     if limit.pooled:
         is_enough = limit.without_pools <= limit.allowed
         verdict = "" if is_enough else ", which is not enough by itself"
-        yield (
-            f"{exporting(place, 'OPENBLAS_NUM_THREADS', 1)}: {limit.without_pools} threads are "
-            f"left{verdict}."
-        )
-    yield f"{raising(limit, place)} at least {limit.need.total}."
+        setting = exporting(capacity.place, "OPENBLAS_NUM_THREADS", 1)
+        yield f"{setting}: {limit.without_pools} threads are left{verdict}."
+    yield f"{raising(limit, capacity.place)} at least {limit.need.total}."
     yield "Or lower MaxRequestWorkers, `processes=` and `threads=`. Stop and start httpd."
 
 

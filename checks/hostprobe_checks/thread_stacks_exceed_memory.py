@@ -10,7 +10,6 @@ from hostprobe.model.memory.need import Need
 from hostprobe.model.memory.start_limits import (
     exporting,
     limiting_stacks,
-    place_of_start,
     unheard,
 )
 from hostprobe.model.memory.total import Host, host_squeeze
@@ -61,7 +60,7 @@ def thread_stacks_exceed_memory(capacities: Capacities) -> Iterator[Finding]:
     Systems.
     """
     for capacity in capacities.all:
-        for squeeze in capacity.squeezes():
+        for squeeze in capacity.squeezes:
             if is_near(squeeze.need.total, squeeze.allowed):
                 yield finding(capacity, squeeze)
         whole = host_squeeze(capacity)
@@ -112,18 +111,18 @@ def evidence(need: Need, allowed: int, origin: str) -> dict[str, Any]:
 def remedy(capacity: Capacity, squeeze: Squeeze, cure: Cure | None) -> Iterator[str]:
     """The settings that are enough, or the least that the limit has to be."""
     start = capacity.instance.configuration.start
-    place = place_of_start(capacity.files, start)
     if cure is not None:
-        yield settings(squeeze, cure, place)
+        yield settings(squeeze, cure, capacity.place)
     if cure is None or not cure.fits:
         least = int((cure.total if cure else squeeze.need.total) / NEAR) + 1
         yield (
             f"Raise the limit ({squeeze.limit.origin}) to at least {least}, or take fewer threads."
         )
     if cure is not None and cure.has_small_stacks:
+        limit = limiting_stacks(capacity.place, SMALL_STACK)
         yield (
-            f"Or {limiting_stacks(place, SMALL_STACK)}: it holds for threads that ask for nothing, "
-            "those that the application starts itself too (in the script: "
+            f"Instead of the directive, {limit}: it holds for every thread that asks for nothing, "
+            "those that the application starts itself too (they have "
             f"`threading.stack_size({SMALL_STACK})`). Extensions may need more."
         )
     for line in unheard(capacity.files, start):
@@ -149,7 +148,6 @@ def settings(squeeze: Squeeze, cure: Cure, place: str) -> str:
 def host_finding(capacity: Capacity, whole: Host) -> Finding:
     """All processes together beside a limit of the host."""
     total, allowed = whole.need.total, whole.allowed
-    place = place_of_start(capacity.files, capacity.instance.configuration.start)
     return Finding(
         subject=f"instance:{capacity.instance.name}",
         title=f"All processes of httpd together may need {megabytes(total)}, "
@@ -165,7 +163,7 @@ def host_finding(capacity: Capacity, whole: Host) -> Finding:
                 f"{stack_directive(crew)} saves {megabytes(saved)} in all."
                 for crew, saved in whole.savings
             ),
-            f"Or {limiting_stacks(place, SMALL_STACK)}. Extensions may need more.",
+            f"Or {limiting_stacks(capacity.place, SMALL_STACK)}. Extensions may need more.",
             "Fewer processes and threads, or a higher limit. Stop and start httpd.",
         ),
         identity=(whole.kind,),

@@ -9,7 +9,7 @@ from hostprobe.facts.host import HostIdentity
 from hostprobe.model.linkage import Linkage, PythonLinkages
 from hostprobe.model.python.doing import Applications
 from hostprobe.model.sandbox import LISTS, Sandbox
-from hostprobe.model.sandboxed import Denial, Need, denials, sandbox_of
+from hostprobe.model.sandboxed import Denial, Need, Use, denials, sandbox_of
 from hostprobe.model.unsandboxing import cure
 
 REFERENCES = ("https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html",)
@@ -58,11 +58,12 @@ def unit_sandbox_hides(
                 yield finding(linkage, sandbox, denial)
 
 
+MAX_SHOWN = 20
 TITLES = {
     Need.SEE: "hides {path}",
     Need.MAP: "keeps {path} from being loaded",
     Need.WRITE: "makes {path} read-only",
-    Need.CONNECT: "forbids UNIX sockets, which {purpose} are",
+    Need.CONNECT: "forbids UNIX sockets ({purpose})",
     Need.MAKE_CODE: "refuses {path} ({purpose})",
 }
 
@@ -85,12 +86,18 @@ def finding(linkage: Linkage, sandbox: Sandbox, denial: Denial) -> Finding:
             "unit": sandbox.unit,
             "setting": str(denial.said),
             "file": denial.said.file,
-            "uses": [{"path": use.path, "need": use.need, "purpose": use.purpose} for use in uses],
+            "uses": [row(use) for use in uses[:MAX_SHOWN]],
+            "used": len(uses),
             "repeat": f"systemctl show -p {denial.said.key} {sandbox.unit}",
         },
         remedy=remedy(sandbox, denial),
         identity=(denial.said.key,),
     )
+
+
+def row(use: Use) -> dict[str, str]:
+    """A path and what it is needed for."""
+    return {"path": use.path, "need": use.need, "purpose": use.purpose}
 
 
 def certainty(linkage: Linkage, denial: Denial) -> Certainty:

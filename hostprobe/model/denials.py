@@ -7,13 +7,18 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from hostprobe.facts.denial import AuditdSettings, DenialLog, ProfileDenial, SelinuxDenial
-from hostprobe.facts.files import Absent, Files, Missing
+from hostprobe.facts.files import Absent, Files, Missing, is_directory
 
 AUDITD = "/etc/audit/auditd.conf"
 AUDIT_LOG = "/var/log/audit/audit.log"
 KERNEL_LOGS = ("/var/log/kern.log", "/var/log/messages", "/var/log/syslog")
 """Where the kernel's records go without auditd, by way of syslog: the first that there is."""
 
+JOURNALS = ("/var/log/journal", "/run/log/journal")
+JOURNAL = (
+    "only the journal has the kernel's records, and hostprobe does not read its binary format: "
+    "journalctl -k --grep 'avc:|apparmor=' shows them"
+)
 ROTATION = re.compile(r"([.-]\d+)?(\.(gz|xz|bz2|zst))?")
 """What logrotate and auditd put behind the name of a log."""
 
@@ -56,6 +61,8 @@ def read_denials(files: Files) -> Denials | Missing | Absent:
         directory = files.list(base.rpartition("/")[0])
         if isinstance(directory, Missing) and not directory.not_found:
             return directory
+    if any(is_directory(files, path) for path in JOURNALS):
+        return Missing(JOURNAL)
     return Absent("there is no log of auditd, and none of the kernel in /var/log")
 
 

@@ -18,8 +18,6 @@ LIBRARIES = {
     "huggingface_hub": "HF_HOME",
     "keras": "KERAS_HOME",
     "matplotlib": "MPLCONFIGDIR",
-    "nltk": "NLTK_DATA",
-    "tensorflow": "KERAS_HOME",
     "theano": "THEANO_FLAGS",
 }
 """Libraries that look into the home directory when imported -> the variable that stops them."""

@@ -3,11 +3,10 @@
 from functools import cached_property
 
 from hostprobe.facts.files import Absent, Files, Missing
-from hostprobe.model.apparmor.state import apparmor_state
-from hostprobe.model.apparmor.uncovered import UncoveredPaths, uncovered_paths
+from hostprobe.model.apparmor.uncovered import UncoveredPaths, confinements, uncovered_paths
 from hostprobe.model.denials import Denials, ProfileDenials, read_denials
 from hostprobe.model.denied import SelinuxDenials, causes
-from hostprobe.model.instance import PythonTopology
+from hostprobe.model.instance import PythonTopology, Topology
 from hostprobe.model.labels import WrongLabels, wrong_labels
 from hostprobe.model.outbound import ClosedBooleans, closed_booleans
 from hostprobe.model.python.doing import Applications
@@ -43,12 +42,13 @@ class MandatoryAccess:
             return denials
         return SelinuxDenials(causes(self._files, self._root, denials.selinux), denials.logs)
 
-    @property
-    def apparmor(self) -> ProfileDenials | Missing | Absent:
-        """Absent where there is no AppArmor, or no log that could tell."""
-        state = apparmor_state(self._files, self._root)
-        if isinstance(state, Missing | Absent):
-            return state
+    def apparmor(self, topology: Topology | Missing | Absent) -> ProfileDenials | Missing | Absent:
+        """Absent where no profile confines an httpd, or no log could tell."""
+        if isinstance(topology, Missing | Absent):
+            return topology
+        confined = confinements(self._files, self._root, topology)
+        if isinstance(confined, Absent):
+            return confined
         denials = self.denials
         if isinstance(denials, Missing | Absent):
             return denials

@@ -147,13 +147,14 @@ def of_django(applications: Applications, application: Application) -> Iterator[
             yield DJANGO_ENGINES[name], f"{databases.path}:{databases.line} DATABASES has {engine}"
     backend = applications.setting(application, "EMAIL_BACKEND")
     host = applications.setting(application, "EMAIL_HOST")
-    is_quiet = (
-        backend
-        and isinstance(backend.value, str)
-        and any(f".{name}." in backend.value for name in QUIET_MAIL)
-    )
-    if host and not is_quiet:
+    is_written = host is not None and isinstance(host.value, str)
+    if host and is_written and (backend is None or is_sending(backend.value)):
         yield MAIL, f"{host.path}:{host.line} sets EMAIL_HOST"
+
+
+def is_sending(backend: Value) -> bool:
+    """An email backend that is known, and is none that keeps what it is given."""
+    return isinstance(backend, str) and not any(f".{name}." in backend for name in QUIET_MAIL)
 
 
 def is_socket(engine: str, host: Value) -> bool:

@@ -135,6 +135,12 @@ class Sandbox:
         return rule.said if rule and rule.effect is Effect.NOT_EXECUTABLE else None
 
     @cached_property
+    def has_places_without_code(self) -> bool:
+        """Some place is not executable."""
+        every = (rule for rules in self.rules.values() for rule in rules)
+        return any(rule.effect is Effect.NOT_EXECUTABLE for rule in every)
+
+    @cached_property
     def forbids_new_code(self) -> Said | None:
         """The setting that keeps memory from being written and executed."""
         found = last(self.parts, "MemoryDenyWriteExecute", TRUE | FALSE)

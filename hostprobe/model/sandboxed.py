@@ -58,20 +58,25 @@ class Denial:
 
 
 def sandbox_of(files: Files, instance: Instance, *, is_live: bool) -> Sandbox | None:
-    """Of the unit that an httpd runs in, else of the one that would start it."""
+    """Of the unit that an httpd runs in, else of the one that would start it.
+
+    None where hostprobe runs in that unit too: then it sees what httpd sees.
+    """
     present = (BOOTED,) if is_live else INSTALLED
     if all(isinstance(files.stat(path), Missing) for path in present):
         return None
-    unit = running_unit(files, instance) or instance.configuration.start.unit
+    running = instance.running
+    inside = service(files, f"/proc/{running.parent.pid}/cgroup") if running else None
+    if inside is not None and inside == service(files, "/proc/self/cgroup"):
+        return None
+    unit = inside or instance.configuration.start.unit
     parts = unit_parts(files, unit) if unit else ()
     return Sandbox(unit, parts, files) if parts else None
 
 
-def running_unit(files: Files, instance: Instance) -> str | None:
-    """The service of its control group; None where it runs in none."""
-    if instance.running is None:
-        return None
-    found = files.read(f"/proc/{instance.running.parent.pid}/cgroup", CgroupMembership)
+def service(files: Files, path: str) -> str | None:
+    """The service that a process's control group belongs to; None where it runs in none."""
+    found = files.read(path, CgroupMembership)
     groups = () if isinstance(found, Missing) else (entry.path for entry in found.entries)
     names = (name for group in groups for name in reversed(group.split("/")))
     return next((name for name in names if name.endswith(".service")), None)
@@ -126,7 +131,17 @@ def uses(linkage: Linkage, doings: Applications, sandbox: Sandbox) -> Uses:
         groups = {group.name for group in instance.process_groups}
         hit = [one.name for one in instance.applications if one.process_group in groups]
         present[Use("/", Need.CONNECT, "the sockets of WSGIDaemonProcess")] = hit
+    present |= libraries(linkage) if sandbox.has_places_without_code else {}
     return present | (new_code(linkage, doings) if sandbox.forbids_new_code else {})
+
+
+def libraries(linkage: Linkage) -> Uses:
+    """Every object of httpd and of what applications import."""
+    return {
+        Use(one.object.real, Need.MAP, "library", one.is_of_httpd): list(one.reach.importing)
+        for one in linkage.brought
+        if one.is_of_httpd or one.reach.is_imported
+    }
 
 
 def is_there(files: Files, use: Use) -> bool:

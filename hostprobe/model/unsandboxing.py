@@ -24,6 +24,9 @@ HOLES = {
 SWITCHES = frozenset(
     {"MemoryDenyWriteExecute", "PrivateDevices", "PrivateTmp", "ProtectHome", "ProtectSystem"}
 )
+MOST_HOLES = 20
+"""More exceptions than that are no exceptions."""
+
 Lines = tuple[str, ...]
 
 
@@ -48,11 +51,12 @@ def candidates(sandbox: Sandbox, denial: Denial) -> Iterator[Lines]:
     """An exception, a weaker value, the list without the entry, and the setting undone."""
     key = denial.said.key
     writes = any(use.need is Need.WRITE for use in denial.uses)
-    holes = words(dict.fromkeys(hole(sandbox, use) for use in denial.uses))
+    folders = dict.fromkeys(hole(sandbox, use) for use in denial.uses)
+    holes = words(folders)
     binding = HOLES.get(key, "BindPaths" if writes else "BindReadOnlyPaths")
     if key == "RestrictAddressFamilies":
         yield (f"{key}={UNIX}",)
-    elif key != "MemoryDenyWriteExecute":
+    elif key != "MemoryDenyWriteExecute" and len(folders) <= MOST_HOLES:
         yield (f"{binding}={holes}",)
     if key == "ProtectHome":
         yield ("ProtectHome=read-only",)

@@ -76,6 +76,12 @@ def needs(files: Files, one: Written) -> Iterator[Need]:
         yield directory, WRITE | SEARCH
 
 
+def holds_code(application: Application, directory: str) -> bool:
+    """Who may write to this directory may change what the application runs."""
+    files = (application.script, *(module.path for module in application.own))
+    return any(posixpath.dirname(path) == directory for path in files)
+
+
 def by_settings(applications: Applications, application: Application) -> Iterator[Written]:
     """SQLite files, MEDIA_ROOT where it exists, files of LOGGING."""
     for name, paths in (("DATABASES", databases), ("MEDIA_ROOT", media), ("LOGGING", handlers)):

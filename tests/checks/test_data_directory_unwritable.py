@@ -138,6 +138,11 @@ def test_it_fires_for_a_sqlite_file_beside_the_settings():
     text += "'NAME': os.path.join(BASE, 'db.sqlite3')}}\n"
     (finding,) = run(settings=text)
     assert finding.subject == "path:/srv/shop"
+    assert finding.remedy == (
+        "install -d -o www-data -g www-data -m 0750 /var/lib/shop",
+        f"Keep db.sqlite3 there: DATABASES at {SETTINGS}:3.",
+        "Or, and then the process may change its own code: chown www-data /srv/shop",
+    )
 
 
 def test_it_is_silent_for_other_databases_and_for_memory():

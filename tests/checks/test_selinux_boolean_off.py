@@ -15,6 +15,7 @@ from tests.model.mandatory import POLICY
 from tests.model.sharing.host import applications
 
 ENFORCING = SelinuxMode(enforcing=True, policy="targeted")
+KEY = "SECRET_KEY = ''\n"
 DATABASE, WIDE = "httpd_can_network_connect_db", "httpd_can_network_connect"
 OFF = dict.fromkeys((DATABASE, WIDE, "httpd_can_sendmail", "httpd_execmem"), False)
 
@@ -38,7 +39,7 @@ def booleans(*args, **options):
 def django(settings):
     script = "import sys\nsys.path.insert(0, '/srv/shop')\n"
     script += "os.environ['DJANGO_SETTINGS_MODULE'] = 'site_.settings'\n"
-    files = {"/srv/shop/site_/__init__.py": "", "/srv/shop/site_/settings.py": settings}
+    files = {"/srv/shop/site_/__init__.py": "", "/srv/shop/site_/settings.py": f"{KEY}{settings}"}
     return {"body": script, "contents": files}
 
 

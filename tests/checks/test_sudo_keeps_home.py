@@ -188,6 +188,17 @@ def test_sudoers_that_may_not_be_read_are_not_fine():
     assert isinstance(homes(Missing("/etc/sudoers: permission denied")), Missing)
 
 
+@pytest.mark.parametrize(
+    ("sudoers", "contents"),
+    [
+        (ALICE + "alice ALL = not understood\n", {}),
+        (f"@include x\n{ALICE}", {"/etc/x": Missing("/etc/x: permission denied")}),
+    ],
+)
+def test_a_part_that_is_not_understood_or_read_is_not_fine(sudoers, contents):
+    assert isinstance(homes(sudoers, contents), Missing)
+
+
 def test_an_include_of_itself_ends():
     assert run("@include /etc/sudoers\n@include sudoers\n" * 3 + KEEP + ALICE) != []
 

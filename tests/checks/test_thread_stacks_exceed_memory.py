@@ -127,6 +127,11 @@ def test_it_fires_under_strict_overcommit():
             {},
             {"MALLOC_ARENA_MAX": "2"},
         ),
+        (
+            daemon(f"threads=15 stack-size=524288 virtual-memory-limit={256 * MB}"),
+            {},
+            {"LD_PRELOAD": "/usr/lib/x86_64-linux-gnu/libjemalloc.so.2"},
+        ),
         (daemon("threads=15"), {"/etc/apache2/envvars": "ulimit -v unlimited\n"}, {}),
         ("", {"/proc/sys/vm/overcommit_memory": "0\n", "/proc/meminfo": "CommitLimit: 1 kB\n"}, {}),
         ("", {"/sys/fs/cgroup/memory.max": "1000\n"}, {}),

@@ -187,6 +187,21 @@ def test_it_fires_where_httpd_may_not_talk_to_its_daemons():
     assert drop_in(finding) == ["RestrictAddressFamilies=AF_UNIX"]
 
 
+def test_it_fires_for_a_library_that_an_extension_brings():
+    needing = replace(OBJECT, needed=(b"libx.so",), runpath=f"{PACKAGE}.libs".encode())
+    library = f"{PACKAGE}.libs/libx.so"
+    (finding,) = run("NoExecPaths=/venv", {EXTENSION: needing, library: OBJECT})
+    assert drop_in(finding) == [f"ExecPaths={PACKAGE} {PACKAGE}.libs"]
+
+
+def test_it_fires_with_the_setting_undone_where_exceptions_would_be_many():
+    env = environment(search_path=tuple(f"/tmp/{number}" for number in range(30)))
+    files = {f"/tmp/{number}/x.py": "" for number in range(30)}
+    (finding,) = run("PrivateTmp=yes", files, env=env)
+    assert drop_in(finding) == ["PrivateTmp=no"]
+    assert finding.evidence["used"] == 30
+
+
 def test_it_fires_once_for_everything_that_one_setting_hides():
     env = environment(EXTENSION, home="/home/venv", search_path=("/home/lib",))
     files = {"/home/venv/pyvenv.cfg": "", "/home/lib/x.py": ""}
@@ -215,6 +230,14 @@ def test_it_fires_as_observed_where_the_running_httpd_does_not_see_it():
     (finding,) = judged(replace(one, instance=replace(one.instance, running=live)))
     assert finding.certainty is Certainty.observed
     assert finding.subject == "unit:web.service/ProtectHome"
+
+
+def test_it_is_silent_where_hostprobe_runs_in_the_same_unit():
+    one = linkage("", {"/lib/systemd/system/ci.service": "[Service]\nProtectHome=1"}, **HOME)
+    for who in ("7", "self"):
+        one.files.contents[f"/proc/{who}/cgroup"] = "0::/system.slice/ci.service\n"
+    live = running([process(7)], ())
+    assert judged(replace(one, instance=replace(one.instance, running=live))) == []
 
 
 def test_it_fires_for_a_mounted_root_with_systemd():

@@ -17,13 +17,14 @@ from tests.real.hosts.bad_input import SCAN, BadHost, command, copied
 pytestmark = pytest.mark.real
 CHECK = "apparmor-denial"
 SWITCH = Path("/sys/module/apparmor/parameters/enabled")
+PROFILE = "profile apache2 /usr/sbin/apache2 { /srv/** r, }\n"
 RECORD = APPARMOR["syslog"].decode().replace("/usr/bin/gpg", host.SHOP)
 
 
 @pytest.fixture
 def apparmor(bad_template: Path, tmp_path: Path) -> BadHost:
     made = copied(bad_template, tmp_path / "root")
-    made.path("/etc/apparmor.d/usr.sbin.apache2").touch()
+    made.write("/etc/apparmor.d/usr.sbin.apache2", PROFILE)
     return made
 
 
@@ -46,6 +47,24 @@ def test_profiles_of_others_are_none_of_httpds(apparmor: BadHost) -> None:
     record = RECORD.replace('"apache2"', '"/usr/sbin/cupsd"').replace("wsgi:shop", "cupsd")
     host.write_log(apparmor, record)
     assert host.outcome(apparmor, CHECK) == ("clean", None)
+
+
+def test_without_a_profile_of_httpd_no_log_is_read(apparmor: BadHost) -> None:
+    apparmor.remove("/etc/apparmor.d/usr.sbin.apache2")
+    host.write_log(apparmor, RECORD)
+    found, reason = host.outcome(apparmor, CHECK)
+    assert (found, reason) == (
+        "not-applicable",
+        "no profile of AppArmor confines an httpd of this host",
+    )
+
+
+def test_a_journal_alone_is_not_read_and_that_is_said(apparmor: BadHost) -> None:
+    apparmor.write("/var/log/journal/0/system.journal", "LPKSHHRH")
+    found, reason = host.outcome(apparmor, CHECK)
+    assert found == "not-run"
+    assert reason is not None
+    assert "journalctl -k" in reason
 
 
 @pytest.mark.skipif(SWITCH.exists(), reason="this kernel has AppArmor")

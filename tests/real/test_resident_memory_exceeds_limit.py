@@ -22,7 +22,7 @@ def answered(httpd: Httpd) -> int:
 
     def is_answered(_: int) -> bool:
         with contextlib.suppress(OSError):
-            return httpd.get("/shop?4", 30) == (200, "kept")
+            return httpd.get("/shop?3", 30) == (200, "kept")
         return False
 
     with ThreadPoolExecutor(8) as pool:

@@ -19,7 +19,7 @@ from hostprobe.inspection import Inspection
 from hostprobe.model.memory.arenas import HEAP
 from hostprobe.model.memory.capacity import Capacities, Capacity
 from hostprobe.model.memory.crews import Crew
-from hostprobe.model.memory.need import members, space_need
+from hostprobe.model.memory.need import space_need
 from tests.real.httpd import Httpd
 from tests.real.limited import LimitedHttpd
 
@@ -73,7 +73,7 @@ def work(httpd: Httpd) -> None:
 
 
 def statuses(one: Capacity, crew: Crew) -> Iterator[tuple[int, ProcessStatus]]:
-    for process in members(one.instance.running, crew):
+    for process in one.processes(crew):
         status = one.files.read(f"/proc/{process.facts.pid}/status", ProcessStatus)
         assert isinstance(status, ProcessStatus)
         yield process.facts.pid, status

@@ -6,6 +6,8 @@ import pytest
 
 from tests.real import scan
 from tests.real.hosts import working_directory_assumed as hosts
+from tests.real.httpd import Httpd
+from tests.real.wsgi import TAIL
 
 pytestmark = pytest.mark.real
 CHECK = "working-directory-assumed"
@@ -55,3 +57,13 @@ def test_a_chdir_moves_the_neighbour() -> None:
         assert scan.findings(httpd, CHECK) == []
         assert httpd.get("/shop") == (200, repr("/tmp"))
         assert {httpd.get("/blog") for _ in range(20)} == {(200, repr("/"))}
+
+
+def test_in_the_foreground_it_is_the_directory_of_the_caller() -> None:
+    with Httpd(["wsgi"], scripts={"shop": hosts.READS + TAIL}, single=False) as httpd:
+        [finding] = scan.live_findings(httpd, CHECK)
+        assert finding["evidence"]["directory"] == str(httpd.root)
+        assert httpd.get("/shop")[0] == 500
+        (httpd.root / "prices.txt").write_text("12 EUR")
+        assert scan.live_findings(httpd, CHECK) == []
+        assert httpd.get("/shop") == (200, hosts.PRICE)

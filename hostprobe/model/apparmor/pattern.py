@@ -7,6 +7,9 @@ VARIABLE = re.compile(r"@\{\w+\}")
 SPECIAL = re.compile(
     r"\\(.)|(?<=/)(\*\*?)(?=/|$)|(\*\*)|(\*)|(\?)|(\[[^\]]*\])|([{},])|(.)", re.DOTALL
 )
+SETS, ESCAPED = re.compile(r"([\[\\&~|])"), r"\\\1"
+"""What Python's sets of characters may take for more than a character, and how it is written."""
+
 MAX_VARIABLES = 100
 MAX_LENGTH = 20_000
 """Characters of a pattern with its variables put in."""
@@ -46,7 +49,7 @@ def translated(match: re.Match[str], depth: int) -> tuple[str, int]:
     if whole:  # a whole component is never empty
         return "[^/][^/]*" if whole == "*" else "[^/].*", depth
     if letters:
-        return letters.replace("\\", "\\\\"), depth
+        return f"[{SETS.sub(ESCAPED, letters[1:-1])}]", depth
     if brace == "{":
         return "(?:", depth + 1
     if brace and depth:

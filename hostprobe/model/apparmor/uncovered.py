@@ -32,10 +32,10 @@ class UncoveredPaths:
     all: tuple[Uncovered, ...]
 
 
-def uncovered_paths(
+def confinements(
     files: Files, root: str, topology: Topology
-) -> UncoveredPaths | Missing | Absent:
-    """Absent where AppArmor is not there, or confines no httpd."""
+) -> list[tuple[Instance, Confinement]] | Missing | Absent:
+    """Each confined httpd with its profile; Absent where there is none, or no AppArmor."""
     state = apparmor_state(files, root)
     if isinstance(state, Missing | Absent):
         return state
@@ -45,8 +45,16 @@ def uncovered_paths(
         if isinstance(confinement, Missing):
             return confinement
     confined = [(one, what) for one, what in found if isinstance(what, Confinement)]
-    if not confined:
-        return Absent("no profile of AppArmor confines an httpd of this host")
+    return confined or Absent("no profile of AppArmor confines an httpd of this host")
+
+
+def uncovered_paths(
+    files: Files, root: str, topology: Topology
+) -> UncoveredPaths | Missing | Absent:
+    """Absent where AppArmor is not there, or confines no httpd."""
+    confined = confinements(files, root, topology)
+    if isinstance(confined, Missing | Absent):
+        return confined
     return UncoveredPaths(
         tuple(each for instance, what in confined for each in of_instance(files, instance, what))
     )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from hostprobe.facts.files import Files, Missing
@@ -16,15 +16,26 @@ from hostprobe.model.memory.need import (
     Measured,
     Need,
     Threads,
+    by_crew,
     data_need,
     estimated,
     measured,
+    sizes,
     space_need,
 )
 from hostprobe.model.memory.stacks import CLibrary, c_library, default_stack, stack_of
-from hostprobe.model.memory.start_limits import Limit, StartLimits, start_limits
+from hostprobe.model.memory.start_limits import (
+    Limit,
+    StartLimits,
+    place_of_start,
+    start_limits,
+)
+from hostprobe.model.running.processes import RunningProcess
 
 RELEASE = re.compile(r"(\d{1,4})\.(\d{1,4})")
+ALLOCATORS = ("jemalloc", "tcmalloc", "mimalloc")
+"""Libraries that are preloaded in place of glibc's malloc."""
+
 PROCESSORS = "/sys/devices/system/cpu/online"
 
 
@@ -64,6 +75,8 @@ class Capacity:
     kernel: str | None = None
     """uname -r; None for a root that does not run."""
 
+    _rest: dict[str, Measured] = field(default_factory=dict)
+
     @property
     def files(self) -> Files:
         """The inspected root."""
@@ -83,6 +96,11 @@ class Capacity:
     def limits(self) -> StartLimits:
         """What every process inherits."""
         return start_limits(self.files, self.instance)
+
+    @cached_property
+    def place(self) -> str:
+        """Where an administrator changes limits and environment of the start."""
+        return place_of_start(self.files, self.instance.configuration.start)
 
     @cached_property
     def c_library(self) -> CLibrary:
@@ -119,20 +137,44 @@ class Capacity:
 
     def rest_of(self, crew: Crew) -> Measured:
         """What a process needs besides its threads: measured, else estimated."""
-        stack = self.threads[crew.group].stack
-        found = measured(self.files, self.instance.running, crew, stack)
-        if found is not None:
-            return found
+        if crew.group not in self._rest:
+            self._rest[crew.group] = self._measured(crew) or self._estimated(crew)
+        return self._rest[crew.group]
+
+    def _measured(self, crew: Crew) -> Measured | None:
+        return measured(self.files, self.processes(crew), crew, self.threads[crew.group].stack)
+
+    def _estimated(self, crew: Crew) -> Measured:
         reached = {
             extension.path
             for application in self.applications(crew)
             for extension in application.reachable
         }
-        return estimated(self.files, self.linkage.parent.objects, reached)
+        return estimated(self._parent, sizes(self.files, reached))
 
-    def applications(self, crew: Crew) -> tuple[Application, ...]:
+    @cached_property
+    def _parent(self) -> Mapping[str, int]:
+        return sizes(self.files, {one.real for one in self.linkage.parent.objects})
+
+    def processes(self, crew: Crew) -> list[RunningProcess]:
+        """Those of a crew that run."""
+        return self._running.get(crew.group, [])
+
+    @cached_property
+    def _running(self) -> Mapping[str, list[RunningProcess]]:
+        return by_crew(self.instance.running)
+
+    def applications(self, crew: Crew) -> list[Application]:
         """Those that run in the processes of a crew."""
-        return tuple(one for one in self.instance.applications if one.process_group == crew.group)
+        return self._applications.get(crew.group, [])
+
+    @cached_property
+    def _applications(self) -> Mapping[str, list[Application]]:
+        found: dict[str, list[Application]] = {}
+        for one in self.instance.applications:
+            if one.process_group is not None:
+                found.setdefault(one.process_group, []).append(one)
+        return found
 
     def subject(self, crew: Crew) -> str:
         """What a finding about a crew is about."""
@@ -155,14 +197,15 @@ class Capacity:
             if limit is not None and limit.value is not None:
                 yield kind, limit
 
-    def squeezes(self) -> Iterator[Squeeze]:
+    @cached_property
+    def squeezes(self) -> tuple[Squeeze, ...]:
         """Every limit of every crew that has threads."""
-        for crew in self.crews:
-            ceilings = tuple(self.ceilings(crew))
-            if ceilings and crew.stacks:
-                rest = self.rest_of(crew)
-                for kind, limit in ceilings:
-                    yield Squeeze(crew, kind, limit, self.threads[crew.group], rest)
+        return tuple(
+            Squeeze(crew, kind, limit, self.threads[crew.group], self.rest_of(crew))
+            for crew in self.crews
+            if crew.stacks
+            for kind, limit in self.ceilings(crew)
+        )
 
 
 def counts_brk_alone(kernel: str | None) -> bool:

@@ -7,7 +7,6 @@ from hostprobe.model.memory.arenas import VARIABLE, arenas
 from hostprobe.model.memory.capacity import Capacity, Squeeze
 from hostprobe.model.memory.crews import Crew
 from hostprobe.model.memory.need import Threads
-from hostprobe.model.memory.stacks import CLibrary
 
 SMALL_STACK = 512 << 10
 """Bytes: what mod_wsgi's documentation proposes."""
@@ -56,8 +55,6 @@ def cures(capacity: Capacity, squeeze: Squeeze) -> Iterator[Cure]:
 
 def with_few_arenas(capacity: Capacity, threads: Threads) -> Threads | None:
     """Two malloc arenas for all threads; None where that changes nothing."""
-    if capacity.c_library is CLibrary.musl:
-        return None
     few = arenas(threads.crew.stacks, capacity.processors, {VARIABLE: str(FEW_ARENAS)})
     return replace(threads, arenas=few) if few.count < threads.arenas.count else None
 

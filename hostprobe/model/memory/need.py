@@ -1,11 +1,10 @@
 """What one process of a crew needs, as a sum that can be repeated by hand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.limits import ArenaHeaps, ProcessStatus
-from hostprobe.model.loader.objects import LoadedObject
 from hostprobe.model.memory.arenas import HEAP, IN_USE, Arenas
 from hostprobe.model.memory.crews import Crew
 from hostprobe.model.memory.stacks import PAGE, Stack
@@ -91,13 +90,15 @@ def data_need(threads: Threads, rest: Measured) -> Need:
     )
 
 
-def measured(files: Files, running: Running | None, crew: Crew, stack: Stack) -> Measured | None:
+def measured(
+    files: Files, processes: Iterable[RunningProcess], crew: Crew, stack: Stack
+) -> Measured | None:
     """From the largest of the crew's running processes; None where none is in full service.
 
     One that starts or ends, or that was refused threads, has stacks that no thread tells of.
     """
     found = []
-    for process in members(running, crew):
+    for process in processes:
         status = files.read(f"/proc/{process.facts.pid}/status", ProcessStatus)
         if isinstance(status, Missing) or status.threads < crew.threads:
             continue
@@ -107,12 +108,15 @@ def measured(files: Files, running: Running | None, crew: Crew, stack: Stack) ->
     return max(found, key=lambda one: one.space, default=None)
 
 
-def members(running: Running | None, crew: Crew) -> Iterable[RunningProcess]:
-    """The running processes of a crew."""
-    role = Role.DAEMON if crew.options else Role.CHILD
+def by_crew(running: Running | None) -> dict[str, list[RunningProcess]]:
+    """The children under "", daemons under the name of their process group."""
+    found: dict[str, list[RunningProcess]] = {}
     for process in running.processes if running else ():
-        if process.role is role and (role is Role.CHILD or process.group == crew.group):
-            yield process
+        if process.role is Role.CHILD:
+            found.setdefault("", []).append(process)
+        elif process.role is Role.DAEMON and process.group is not None:
+            found.setdefault(process.group, []).append(process)
+    return found
 
 
 def without_threads(
@@ -128,13 +132,22 @@ def without_threads(
     )
 
 
-def estimated(files: Files, objects: Iterable[LoadedObject], extensions: Iterable[str]) -> Measured:
+def sizes(files: Files, paths: Iterable[str]) -> dict[str, int]:
+    """Bytes of each file in whole pages; one that is not there has none."""
+    found = ((path, files.stat(path)) for path in paths)
+    return {
+        path: 0 if isinstance(stat, Missing) else -(-stat.size // PAGE) * PAGE
+        for path, stat in found
+    }
+
+
+def estimated(of_parent: Mapping[str, int], of_imports: Mapping[str, int]) -> Measured:
     """From the sizes of what the parent maps and the application imports: less than it will be."""
-    paths = {one.real for one in objects} | set(extensions)
-    sizes = [0 if isinstance(stat := files.stat(path), Missing) else stat.size for path in paths]
+    more = {path: size for path, size in of_imports.items() if path not in of_parent}
+    count = len(of_parent) + len(more)
     return Measured(
-        space=sum(-(-size // PAGE) * PAGE for size in sizes) + INTERPRETER,
+        space=sum(of_parent.values()) + sum(more.values()) + INTERPRETER,
         data=INTERPRETER,
         heaps=0,
-        how=f"at the least: {len(paths)} mapped files and {INTERPRETER >> 20} MB for Python",
+        how=f"at the least: {count} mapped files and {INTERPRETER >> 20} MB for Python",
     )

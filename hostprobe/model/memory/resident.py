@@ -10,7 +10,7 @@ from hostprobe.facts.memory import KernelCounters, OomKill, OomLog, PooledMemory
 from hostprobe.model.memory.capacity import Capacity
 from hostprobe.model.memory.control_groups import ControlGroup, control_groups, tightest_memory
 from hostprobe.model.memory.crews import Crew
-from hostprobe.model.memory.need import Need, Part, members
+from hostprobe.model.memory.need import Need, Part
 from hostprobe.model.memory.total import MEMINFO
 from hostprobe.model.running.processes import RunningProcess
 
@@ -123,9 +123,9 @@ class Residence:
 
     def crews(self) -> Iterator[tuple[Crew, list[RunningProcess]]]:
         """Those of which something runs."""
-        running = self._capacity.instance.running
         for crew in self._capacity.crews:
-            found = [one for one in members(running, crew) if one.facts.pid in self.statuses]
+            processes = self._capacity.processes(crew)
+            found = [one for one in processes if one.facts.pid in self.statuses]
             if found:
                 yield crew, found
 

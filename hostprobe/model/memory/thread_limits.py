@@ -1,6 +1,6 @@
 """All threads of one httpd beside what limits their number: pids.max, TasksMax=, RLIMIT_NPROC."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -97,17 +97,17 @@ class Tasks:
                 need = Need(tuple(self.parts(crews)))
                 yield ThreadLimit("RLIMIT_NPROC", origin, limit.value, need, pooled)
 
-    def by_user(self) -> dict[str, tuple[Crew, ...]]:
+    def by_user(self) -> dict[str, list[Crew]]:
         """Crews by the user they run as; those of root and of unknown users are left out."""
         who = identities(Users(self._capacity.files), self._capacity.instance)
-        found: dict[str, tuple[Crew, ...]] = {}
+        found: dict[str, list[Crew]] = {}
         for crew in self._capacity.crews:
             one = who.of(crew.group)
             if not isinstance(one, Missing) and one.uid != 0:
-                found[one.user] = (*found.get(one.user, ()), crew)
+                found.setdefault(one.user, []).append(crew)
         return found
 
-    def parts(self, crews: tuple[Crew, ...]) -> Iterator[Part]:
+    def parts(self, crews: Iterable[Crew]) -> Iterator[Part]:
         """Each crew at its full size."""
         for crew in crews:
             pool = self.pools[crew.group]
@@ -116,7 +116,7 @@ class Tasks:
             what = f"{crew.processes} processes of {crew} with {crew.threads} threads{more}"
             yield Part(what, crew.processes * each)
 
-    def pooled(self, crews: tuple[Crew, ...] | None = None) -> int:
+    def pooled(self, crews: Iterable[Crew] | None = None) -> int:
         """Threads of pools in all processes of these crews, or of all."""
         chosen = self._capacity.crews if crews is None else crews
         return sum(crew.processes * self.pools[crew.group].threads for crew in chosen)

@@ -13,7 +13,7 @@ from hostprobe.facts.python import Import, PathAddition, PythonSource, ScannedSo
 from hostprobe.model.instance import Extension, PythonEnvironment
 from hostprobe.model.python.finder import Module
 from hostprobe.model.python.library import Library, package_name
-from hostprobe.model.python.own_code import is_own, own_files, own_roots, package_of
+from hostprobe.model.python.own_code import has_installed, is_own, own_files, own_roots, package_of
 from hostprobe.model.python.own_module import DjangoSettings, OwnModule, Reached
 from hostprobe.model.python.settings import django_settings, named_settings
 
@@ -68,7 +68,8 @@ class Imports:
         here = posixpath.dirname(script)
         added = [_absolute(here, one) for one in source.paths if one.path is not None]
         search_path = _extended(self.environment.search_path, added)
-        own = own_roots([here, *roots, *(path for path, one in added if not one.is_site)])
+        others = (*roots, *(path for path, one in added if not one.is_site))
+        own = own_roots([here, *(path for path in others if not has_installed(self.files, path))])
         walk = Walk(self._library(search_path), own)
         walk.script(script, source)
         walk.rest(path for path in own_files(self.files, own) if path not in scripts)

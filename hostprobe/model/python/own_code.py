@@ -18,6 +18,12 @@ def own_roots(candidates: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path for path in kept if _is_root(path)))
 
 
+def has_installed(files: Files, path: str) -> bool:
+    """An installer put packages there, whatever the directory is called (pip install --target)."""
+    names = files.list(path)
+    return not isinstance(names, Missing) and any(name.endswith(".dist-info") for name in names)
+
+
 def _is_root(path: str) -> bool:
     return path.startswith("/") and path not in TOO_BROAD and not set(SITE) & set(path.split("/"))
 

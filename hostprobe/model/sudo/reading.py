@@ -14,7 +14,8 @@ PLACES = ("/etc/sudoers", "/usr/local/etc/sudoers", "/usr/etc/sudoers")
 MAX_DEPTH = 128
 """MAX_SUDOERS_DEPTH of toke.l."""
 
-MAX_FILES = 2_000
+MAX_FILES, MAX_STATEMENTS = 2_000, 50_000
+"""Of the whole policy."""
 
 
 class Placed(NamedTuple):
@@ -34,7 +35,8 @@ class SudoersReading:
     placed: list[Placed] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    """Statements and files that could not be taken into account, a sentence for each."""
+    """Statements and files that could not be taken into account, a sentence for each; an include
+    of what is not there says nothing."""
 
 
 def read_sudoers(files: Files, host: str) -> SudoersReading | Missing | Absent:
@@ -47,7 +49,7 @@ def read_sudoers(files: Files, host: str) -> SudoersReading | Missing | Absent:
         if isinstance(first, Missing):
             return first
         reading = SudoersReading()
-        _Reader(files, host.partition(".")[0], reading).file(path, 0)
+        _Reader(files, host.partition(".")[0], reading).file(path, ())
         return reading
     return Absent("sudo has no sudoers file here")
 
@@ -60,22 +62,37 @@ class _Reader:
         self._host = host
         self._reading = reading
 
-    def file(self, path: str, depth: int) -> None:
-        if depth > MAX_DEPTH or len(self._reading.files) >= MAX_FILES:
-            self._reading.problems.append(f"{path}: too many includes, not read")
+    def file(self, path: str, around: tuple[str, ...]) -> None:
+        """One file; `around` are those that are being read."""
+        if path in around or len(around) > MAX_DEPTH or self._is_full:
+            self._problem(f"{path}: too many includes, the rest is not read")
             return
         found = self._files.read(path, Sudoers)
         if isinstance(found, Missing):
-            self._reading.problems.append(found.reason)
+            if not found.not_found:
+                self._problem(found.reason)
             return
         self._reading.files.append(path)
-        self._reading.problems += [f"{path}:{line}: {why}" for line, why in found.unread]
+        for line, why in found.unread:
+            self._problem(f"{path}:{line}: {why}")
         for statement in found.statements:
-            if isinstance(statement, SudoersInclude):
-                for included in self._included(path, statement):
-                    self.file(included, depth + 1)
-            else:
-                self._reading.placed.append(Placed(path, statement))
+            self._statement(path, statement, (*around, path))
+
+    def _statement(self, path: str, statement: Statement, around: tuple[str, ...]) -> None:
+        if not isinstance(statement, SudoersInclude):
+            self._reading.placed.append(Placed(path, statement))
+            return
+        for included in self._included(path, statement):
+            self.file(included, around)
+
+    def _problem(self, text: str) -> None:
+        if text not in self._reading.problems[-1:]:
+            self._reading.problems.append(text)
+
+    @property
+    def _is_full(self) -> bool:
+        reading = self._reading
+        return len(reading.files) >= MAX_FILES or len(reading.placed) >= MAX_STATEMENTS
 
     def _included(self, path: str, include: SudoersInclude) -> Iterator[str]:
         """A relative path is looked up beside the file that names it."""
@@ -87,7 +104,7 @@ class _Reader:
         names = self._files.list(target)
         if isinstance(names, Missing):
             if not names.not_found:
-                self._reading.problems.append(names.reason)
+                self._problem(names.reason)
             return
         for name in names:
             if counts(name) and is_regular(self._files, f"{target}/{name}"):

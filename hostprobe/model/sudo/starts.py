@@ -55,7 +55,10 @@ class KeptHomes(tuple[KeptHome, ...]):
 
 
 def kept_homes(files: Files, topology: PythonTopology, host: str) -> KeptHomes | Missing | Absent:
-    """By every httpd that has embedded applications; daemons of mod_wsgi set HOME themselves."""
+    """By every httpd that has embedded applications; daemons of mod_wsgi set HOME themselves.
+
+    Missing also where none is found and a part of the policy could not be read.
+    """
     reading = read_sudoers(files, host)
     if isinstance(reading, Missing | Absent):
         return reading
@@ -64,6 +67,8 @@ def kept_homes(files: Files, topology: PythonTopology, host: str) -> KeptHomes |
     for instance in topology.instances:
         if any(map(is_embedded, instance.applications)):
             found += _Starts(files, users, reading, host, instance).kept()
+    if reading.problems and not found:
+        return Missing(reading.problems[0])
     return KeptHomes(found)
 
 

@@ -195,6 +195,14 @@ def test_own_roots_are_never_broad_or_installed():
     assert own_code.own_roots(candidates) == ("/srv/app",)
 
 
+def test_a_directory_with_installed_packages_is_not_own_code():
+    contents = {"lib:p/Django-5.dist-info/RECORD": "", "lib:p/a.py": "def f():\n    import x\n"} | X
+    script = "import sys\nsys.path.append('/lib/python/p')\nimport a\n"
+    assert modules(script, contents) == []
+    del contents["lib:p/Django-5.dist-info/RECORD"]
+    assert modules(script, contents) == ["x"]
+
+
 def test_applications_share_what_libraries_import():
     class Counting(MemoryFiles):
         reads = 0
