@@ -30,8 +30,9 @@ def sudo_keeps_home(homes: KeptHomes) -> Iterator[Finding]:
     Remedy
     ------
     Call `sudo -H`, or write `Defaults always_set_home` into sudoers (with visudo); HOME is root's
-    then, for everybody. set_home is not enough: sudo follows it for shells (`sudo -s`) only. Start httpd by systemctl where there is a unit: it hands on no HOME at all.
-    Afterwards `hostprobe scan --select sudo-keeps-home` is silent.
+    then, for everybody. set_home is not enough: sudo follows it for shells (`sudo -s`) only. Start
+    httpd by systemctl where there is a unit: it hands on no HOME at all. Afterwards
+    `hostprobe scan --select sudo-keeps-home` is silent.
 
     Not found by this check
     -----------------------
