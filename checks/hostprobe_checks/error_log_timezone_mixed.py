@@ -111,7 +111,9 @@ def remedy(files: Files, mixed: MixedLog) -> Iterator[str]:
     instance = mixed.process.instance
     zone = mixed.wishes[0].zone.text
     path = variables_file(files, instance)
-    if path:
+    if len({wish.key for wish in mixed.wishes}) > 1:
+        yield "One zone for each process first: hostprobe explain timezone-clash"
+    elif path:
         yield f"{path}: export TZ={zone}"
     else:
         yield f"In a drop-in of httpd's unit: [Service] Environment=TZ={zone}"

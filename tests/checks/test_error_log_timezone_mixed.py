@@ -49,6 +49,11 @@ def test_the_remedy_names_envvars_and_the_own_format():
     assert finding.remedy[2].endswith('/c:3: ErrorLogFormat "%{z}t %{%F %z}t %M"')
 
 
+def test_two_zones_in_one_process_are_separated_first():
+    (finding,) = run(scripts=TOKYO | {"blog": tz("Europe/Berlin")})
+    assert "timezone-clash" in finding.remedy[0]
+
+
 def test_an_older_httpd_has_no_format_for_it():
     (finding,) = run('ErrorLogFormat "%{cuz}t %M"', version="2.4.57")
     assert len(finding.remedy) == 2
