@@ -171,7 +171,7 @@ class Inspection:
     @cached_property
     def mandatory_access(self) -> MandatoryAccess:
         """What SELinux and AppArmor deny."""
-        return MandatoryAccess(self.files, self.host.root)
+        return MandatoryAccess(self.files, is_live=self.host.is_live)
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from hostprobe.facts.selinux import Answer
-from hostprobe.model.denied import Denied
+from hostprobe.model.denied import HOMES, Denied
 from hostprobe.model.selinux import type_of
 
 BROAD = frozenset({"", "/", "/usr", "/usr/lib", "/usr/lib64", "/etc", "/var", "/var/lib"}) | {
@@ -52,7 +52,10 @@ def found(one: Denied) -> Iterator[str]:
     if one.usual:
         yield f"restorecon -Rv {quoted(tree(one))}"
     yield from booleans(one)
-    if one.content and not one.usual and one.path and one.path.startswith("/"):
+    if type_of(one.cause.target) in HOMES and not one.booleans:
+        yield "Move the application out of the home directory, and run restorecon on it there."
+    is_named = one.path and one.path.startswith("/") and tree(one) not in BROAD
+    if one.content and not one.usual and is_named:
         yield from relabel(tree(one), one.content)
         if one.content_boolean:
             yield f"setsebool -P {one.content_boolean} on"

@@ -15,6 +15,12 @@ WRITING = frozenset(
     {"write", "append", "create", "add_name", "remove_name", "unlink", "rename", "setattr"}
     | {"link", "rmdir", "relabelto", "reparent", "lock"}
 )
+ENTRIES = frozenset({"add_name", "remove_name"})
+"""Permissions of a directory whose record names the entry."""
+
+HOMES = frozenset({"home_root_t", "user_home_dir_t"})
+"""Types of /home and of home directories: other programs need them as they are."""
+
 CONTENT = {
     "execute": ("lib_t", "httpd_sys_script_exec_t"),
     "write": ("httpd_sys_rw_content_t",),
@@ -113,14 +119,14 @@ class SelinuxDenials:
     """Paths that tell it."""
 
 
-def causes(files: Files, root: str, denials: Iterable[SelinuxDenial]) -> tuple[Denied, ...]:
+def causes(files: Files, denials: Iterable[SelinuxDenial], *, is_live: bool) -> tuple[Denied, ...]:
     """Each cause with its verdict, the newest first."""
     found: dict[Cause, Denied] = {}
     for one in denials:
         cause = cause_of(one)
         found.setdefault(cause, Denied(cause)).denials.append(one)
     judged = tuple(found.values())
-    judge(files, root, judged)
+    judge(files, judged, is_live=is_live)
     return judged
 
 
@@ -129,7 +135,8 @@ def cause_of(one: SelinuxDenial) -> Cause:
     is_file = one.kind in FILES
     place = ""
     if is_file and one.path and one.path.startswith("/"):
-        place = one.path if one.kind == "dir" else one.path.rpartition("/")[0]
+        is_place = one.kind == "dir" and not ENTRIES.intersection(one.permissions)
+        place = one.path if is_place else one.path.rpartition("/")[0]
     return Cause(
         source=one.source,
         target=one.target,
@@ -148,13 +155,13 @@ def need_of(permissions: Iterable[str]) -> str:
     return "write" if names & WRITING else "read"
 
 
-def judge(files: Files, root: str, denied: Sequence[Denied]) -> None:
+def judge(files: Files, denied: Sequence[Denied], *, is_live: bool) -> None:
     """Put all questions to the first policy that answers, at once."""
     if not denied:
         return
     questions = [(one, question) for one in denied for question in one.questions()]
     reasons = []
-    for policy in policy_files(files, root):
+    for policy in policy_files(files, is_live=is_live):
         text = asked(policy, tuple(question for _, question in questions), thorough=True)
         answers = files.read(text, Verdicts)
         if isinstance(answers, Missing):
@@ -169,7 +176,8 @@ def judge(files: Files, root: str, denied: Sequence[Denied]) -> None:
     reason = reasons[0] if reasons else "there is no policy in /etc/selinux"
     for one in denied:
         one.rung = f"{TABLE} ({reason})"
-        one.content = CONTENT[one.cause.need][0] if one.cause.need else None
+        is_content = one.cause.need and type_of(one.cause.target) not in HOMES
+        one.content = CONTENT[one.cause.need][0] if is_content else None
         one.usual = usual_where_other(files, one)
 
 
@@ -225,5 +233,7 @@ def labels(files: Files, one: Denied) -> Iterator[tuple[str, str]]:
             yield "today", today
         if usual := usual_where_other(files, one):
             yield "usual", usual
+    if type_of(one.cause.target) in HOMES:
+        return
     for name in CONTENT[one.cause.need]:
         yield "content", with_type(one.cause.target, name)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from hostprobe.facts.denial import SelinuxDenial
 from hostprobe.facts.files import Absent, Files, Missing, Stat, is_directory
 from hostprobe.facts.selinux import Answer, Question, SelinuxMode, Verdicts, asked
-from hostprobe.model.denied import Cause, Denied, judge
+from hostprobe.model.denied import HOMES, Cause, Denied, judge
 from hostprobe.model.instance import Application, Instance, PythonEnvironment, Topology
 from hostprobe.model.selinux import domain_of, label_of, policy_files, selinux_mode, type_of
 
-READ, SEARCH = ("read", "open", "getattr"), ("search", "getattr")
+READ, SEARCH = ("read", "open", "getattr"), ("search",)
 EXECUTE = ("read", "open", "getattr", "map", "execute")
 USABLE = {
     READ: frozenset({"usr_t", "lib_t", "bin_t", "etc_t", "httpd_sys_content_t", "httpd_modules_t"}),
@@ -53,10 +53,10 @@ class WrongLabels:
 
 
 def wrong_labels(
-    files: Files, root: str, topology: Topology, logged: Iterable[SelinuxDenial]
+    files: Files, topology: Topology, logged: Iterable[SelinuxDenial], *, is_live: bool
 ) -> WrongLabels | Missing | Absent:
     """What the logs tell already is left to them; Absent where nothing has a label."""
-    mode = selinux_mode(files, root)
+    mode = selinux_mode(files, is_live=is_live)
     if not isinstance(mode, SelinuxMode):
         return mode
     known = {(type_of(one.target), one.path) for one in logged}
@@ -65,14 +65,14 @@ def wrong_labels(
         binary = instance.configuration.start.binary
         if label_of(files, binary) is None:
             return Absent(f"{binary} has no label: the files of this root are not labelled")
-        found += groups(files, root, instance, known)
-    judge(files, root, [one.denied for one in found])
+        found += groups(files, instance, known, is_live=is_live)
+    judge(files, [one.denied for one in found], is_live=is_live)
     kept = (one for one in found if not one.denied.is_cured)
     return WrongLabels(tuple(replace(one, is_enforced=mode.enforcing) for one in kept))
 
 
 def groups(
-    files: Files, root: str, instance: Instance, known: set[tuple[str, str | None]]
+    files: Files, instance: Instance, known: set[tuple[str, str | None]], *, is_live: bool
 ) -> list[WrongLabel]:
     """Refused uses of one httpd, by label and need."""
     users: dict[Use, list[str]] = {}
@@ -84,8 +84,12 @@ def groups(
     labels = {use: label_of(files, use[0]) for use in users}
     source = domain_of(files, instance)
     by_label: dict[tuple[str, str], list[Use]] = {}
-    for use in refused(files, root, source, labels):
+    stopped = list(refused(files, source, labels, is_live=is_live))
+    homes = [use[0] for use in stopped if type_of(labels[use] or "") in HOMES]
+    for use in stopped:
         label = labels[use] or ""
+        if any(use[0].startswith(f"{home}/") for home in homes):
+            continue
         if (type_of(label), use[0]) not in known:
             by_label.setdefault((label, max(needs[use])), []).append(use)
     return [
@@ -159,7 +163,9 @@ def reached(files: Files, path: str, permissions: tuple[str, ...], need: str) ->
     yield (stat.real, "dir" if permissions is SEARCH else "file", permissions), need
 
 
-def refused(files: Files, root: str, source: str, labels: dict[Use, str | None]) -> Iterator[Use]:
+def refused(
+    files: Files, source: str, labels: dict[Use, str | None], *, is_live: bool
+) -> Iterator[Use]:
     """Uses that the policy refuses; without a policy, those of labels that none allows."""
     open_ends = {use: label for use, label in labels.items() if is_open(use, label)}
     questions = tuple(
@@ -167,7 +173,7 @@ def refused(files: Files, root: str, source: str, labels: dict[Use, str | None])
             Question(source, label or "", use[1], use[2]) for use, label in open_ends.items()
         )
     )
-    answers = answered(files, root, questions) if questions else {}
+    answers = answered(files, questions, is_live=is_live) if questions else {}
     for use, label in open_ends.items():
         if answers is None:
             if type_of(label or "") in UNUSABLE:
@@ -185,10 +191,10 @@ def is_open(use: Use, label: str | None) -> bool:
 
 
 def answered(
-    files: Files, root: str, questions: tuple[Question, ...]
+    files: Files, questions: tuple[Question, ...], *, is_live: bool
 ) -> dict[Question, Answer] | None:
     """What the first policy that answers says; None: none does."""
-    for policy in policy_files(files, root):
+    for policy in policy_files(files, is_live=is_live):
         answers = files.read(asked(policy, questions, thorough=False), Verdicts)
         if isinstance(answers, Verdicts):
             pairs = zip(questions, answers.all, strict=True)

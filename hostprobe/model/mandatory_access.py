@@ -16,9 +16,9 @@ from hostprobe.model.selinux import selinux_mode
 class MandatoryAccess:
     """Of one root; its logs are read once."""
 
-    def __init__(self, files: Files, root: str) -> None:
+    def __init__(self, files: Files, *, is_live: bool) -> None:
         self._files = files
-        self._root = root
+        self._is_live = is_live
 
     @cached_property
     def denials(self) -> Denials | Missing | Absent:
@@ -34,19 +34,20 @@ class MandatoryAccess:
     @cached_property
     def selinux(self) -> SelinuxDenials | Missing | Absent:
         """Absent where there is no SELinux, or no log that could tell."""
-        mode = selinux_mode(self._files, self._root)
+        mode = selinux_mode(self._files, is_live=self._is_live)
         if isinstance(mode, Missing | Absent):
             return mode
         denials = self.denials
         if isinstance(denials, Missing | Absent):
             return denials
-        return SelinuxDenials(causes(self._files, self._root, denials.selinux), denials.logs)
+        judged = causes(self._files, denials.selinux, is_live=self._is_live)
+        return SelinuxDenials(judged, denials.logs)
 
     def apparmor(self, topology: Topology | Missing | Absent) -> ProfileDenials | Missing | Absent:
         """Absent where no profile confines an httpd, or no log could tell."""
         if isinstance(topology, Missing | Absent):
             return topology
-        confined = confinements(self._files, self._root, topology)
+        confined = confinements(self._files, topology, is_live=self._is_live)
         if isinstance(confined, Absent):
             return confined
         denials = self.denials
@@ -63,7 +64,7 @@ class MandatoryAccess:
             return topology
         logged = told.all if isinstance(told, SelinuxDenials) else ()
         records = [record for one in logged for record in one.denials]
-        return wrong_labels(self._files, self._root, topology, records)
+        return wrong_labels(self._files, topology, records, is_live=self._is_live)
 
     def closed_booleans(
         self, applications: Applications | Missing | Absent
@@ -74,7 +75,7 @@ class MandatoryAccess:
             return applications
         denied = told.all if isinstance(told, SelinuxDenials) else ()
         known = frozenset(name for one in denied if not one.is_cured for name in one.booleans)
-        return closed_booleans(applications, self._root, known)
+        return closed_booleans(applications, known, is_live=self._is_live)
 
     def uncovered(
         self, topology: PythonTopology | Missing | Absent
@@ -82,4 +83,4 @@ class MandatoryAccess:
         """Absent where no profile confines httpd."""
         if isinstance(topology, Missing | Absent):
             return topology
-        return uncovered_paths(self._files, self._root, topology)
+        return uncovered_paths(self._files, topology, is_live=self._is_live)

@@ -56,10 +56,10 @@ class ClosedBooleans:
 
 
 def closed_booleans(
-    applications: Applications, root: str, known: frozenset[str]
+    applications: Applications, known: frozenset[str], *, is_live: bool
 ) -> ClosedBooleans | Missing | Absent:
     """`known`: booleans that denials in the log ask for already."""
-    mode = selinux_mode(applications.files, root)
+    mode = selinux_mode(applications.files, is_live=is_live)
     if not isinstance(mode, SelinuxMode):
         return mode
     wanted = [
@@ -70,7 +70,7 @@ def closed_booleans(
     ]
     if not wanted:
         return ClosedBooleans((), mode.enforcing, "")
-    found = boolean_states(applications.files, root)
+    found = boolean_states(applications.files, is_live=is_live)
     if isinstance(found, Missing):
         return found
     source, states = found
@@ -89,16 +89,16 @@ def note(one: Closed, application: str, place: str) -> None:
             values.append(value)
 
 
-def boolean_states(files: Files, root: str) -> tuple[str, Mapping[str, bool]] | Missing:
+def boolean_states(files: Files, *, is_live: bool) -> tuple[str, Mapping[str, bool]] | Missing:
     """Where they were read, name -> state: the kernel's, else those of the policy file."""
-    names = files.list(DIRECTORY) if root == "/" else ()
+    names = files.list(DIRECTORY) if is_live else ()
     if isinstance(names, tuple) and names:
         states = {name: files.read(f"{DIRECTORY}/{name}", SelinuxBoolean) for name in names}
         return DIRECTORY, {
             name: state.is_on for name, state in states.items() if isinstance(state, SelinuxBoolean)
         }
     reason = Missing("there is no policy in /etc/selinux")
-    for policy in policy_files(files, root):
+    for policy in policy_files(files, is_live=is_live):
         found = files.read(policy, PolicyBooleans)
         if isinstance(found, PolicyBooleans):
             return policy, found.states

@@ -24,17 +24,17 @@ def is_enforcing(files: Files, root: str) -> bool:
 
     A host whose configuration says enforcing and whose kernel has no SELinux enforces nothing.
     """
-    mode = selinux_mode(files, root)
+    mode = selinux_mode(files, is_live=root == "/")
     return isinstance(mode, SelinuxMode) and mode.enforcing
 
 
-def selinux_mode(files: Files, root: str) -> SelinuxMode | Missing | Absent:
+def selinux_mode(files: Files, *, is_live: bool) -> SelinuxMode | Missing | Absent:
     """Absent where the kernel, or a mounted root's configuration, has no SELinux."""
-    mode = files.read(KERNEL if root == "/" else CONFIGURATION, SelinuxMode)
+    mode = files.read(KERNEL if is_live else CONFIGURATION, SelinuxMode)
     if isinstance(mode, Missing) and mode.not_found:
         kernel = "the kernel of this host has no SELinux"
-        return Absent(kernel if root == "/" else f"{mode.reason}: the root has no SELinux")
-    if isinstance(mode, SelinuxMode) and mode.disabled and root != "/":
+        return Absent(kernel if is_live else f"{mode.reason}: the root has no SELinux")
+    if isinstance(mode, SelinuxMode) and mode.disabled and not is_live:
         return Absent(f"{CONFIGURATION} disables SELinux")
     return mode
 
@@ -45,9 +45,9 @@ def policy_name(files: Files) -> str:
     return (mode.policy if isinstance(mode, SelinuxMode) else "") or USUAL_POLICY
 
 
-def policy_files(files: Files, root: str) -> Iterator[str]:
+def policy_files(files: Files, *, is_live: bool) -> Iterator[str]:
     """Where the policy can be read: in the kernel, then on disk, the newest format first."""
-    if root == "/" and not isinstance(files.stat(LOADED), Missing):
+    if is_live and not isinstance(files.stat(LOADED), Missing):
         yield LOADED
     directory = f"/etc/selinux/{policy_name(files)}/policy"
     names = files.list(directory)

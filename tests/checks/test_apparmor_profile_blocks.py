@@ -22,12 +22,12 @@ def profile(rules, *, flags="", inside="", head="/usr/sbin/apache2"):
     return f"include <tunables/global>\n{head} {flags} {{\n  {rules}\n{inside}\n}}\n"
 
 
-def answer(text, contents=(), *, root="/mnt", links=(), modules=()):
+def answer(text, contents=(), *, live=False, links=(), modules=()):
     host = {FILE: text, SCRIPT: "", EXTENSION: b""} | dict(contents)
     one = instance()
     loads = tuple(ModuleLoad("/m.so", name, Where(CONFIG, 1, 1)) for name in modules)
     one = replace(one, configuration=replace(one.configuration, loads=loads))
-    return uncovered_paths(MemoryFiles(host, links), root, Topology((one,)))
+    return uncovered_paths(MemoryFiles(host, links), Topology((one,)), is_live=live)
 
 
 def run(*args, **options):
@@ -113,12 +113,12 @@ def test_the_kernel_says_what_is_enforced():
     kernel = {"/sys/module/apparmor/parameters/enabled": "Y\n"}
     loaded = "/sys/kernel/security/apparmor/profiles"
     text = profile("")
-    assert len(run(text, kernel | {loaded: "/usr/sbin/apache2 (enforce)\n"}, root="/")) == 2
-    assert run(text, kernel | {loaded: "/usr/sbin/apache2 (complain)\n"}, root="/") == []
-    assert run(text, kernel | {loaded: "/usr/sbin/cupsd (enforce)\n"}, root="/") == []
-    assert isinstance(answer(text, root="/"), Absent)
+    assert len(run(text, kernel | {loaded: "/usr/sbin/apache2 (enforce)\n"}, live=True)) == 2
+    assert run(text, kernel | {loaded: "/usr/sbin/apache2 (complain)\n"}, live=True) == []
+    assert run(text, kernel | {loaded: "/usr/sbin/cupsd (enforce)\n"}, live=True) == []
+    assert isinstance(answer(text, live=True), Absent)
     assert isinstance(
-        answer(text, {"/sys/module/apparmor/parameters/enabled": "N\n"}, root="/"), Absent
+        answer(text, {"/sys/module/apparmor/parameters/enabled": "N\n"}, live=True), Absent
     )
 
 

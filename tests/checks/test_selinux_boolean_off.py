@@ -23,7 +23,7 @@ OFF = dict.fromkeys((DATABASE, WIDE, "httpd_can_sendmail", "httpd_execmem"), Fal
 def answer(body="", states=OFF, contents=(), mode=ENFORCING, known=frozenset()):
     policy = {} if states is None else {POLICY: PolicyBooleans(states)}
     host = {CONFIGURATION: mode} | policy | dict(contents)
-    return closed_booleans(applications("", {"shop": body}, host), "/mnt", known)
+    return closed_booleans(applications("", {"shop": body}, host), known, is_live=False)
 
 
 def run(*args, **options):

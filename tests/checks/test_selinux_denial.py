@@ -18,7 +18,7 @@ ROOT = {CONFIGURATION: SelinuxMode(enforcing=True, policy="targeted")}
 
 def run(*denials, files=None):
     files = files or PolicyFiles(ROOT, CONTENT)
-    judged = causes(files, "/mnt", denials)
+    judged = causes(files, denials, is_live=False)
     found = selinux_denial.body(SelinuxDenials(judged, ("/var/log/audit/audit.log",)), TOPOLOGY)
     return list(found)
 
@@ -42,6 +42,12 @@ def test_files_of_a_directory_are_one_cause():
     assert finding.evidence["count"] == 5
     assert finding.evidence["paths"] == ["/shop/a.py", "/shop/b.py"]
     assert finding.remedy[1] == "restorecon -Rv /shop"
+
+
+def test_of_a_new_entry_the_directory_is_relabelled():
+    entry = denial(kind="dir", permissions=("add_name",), path="/shop/data/new.db")
+    (finding,) = run(entry, files=PolicyFiles(ROOT, {("httpd_sys_rw_content_t", "add_name")}))
+    assert finding.remedy[1] == "restorecon -Rv /shop/data"
 
 
 def test_reading_and_writing_are_two_causes():
@@ -94,6 +100,12 @@ def test_it_is_silent_where_the_file_has_another_label_today():
 
 def test_it_is_silent_without_denials():
     assert run() == []
+
+
+def test_no_broad_directory_is_relabelled():
+    for path in ("/srv", "/home", "/var/lib"):
+        (finding,) = run(denial(kind="dir", permissions=("search",), path=path))
+        assert not any("fcontext" in line for line in finding.remedy)
 
 
 def test_no_remedy_switches_selinux_off():

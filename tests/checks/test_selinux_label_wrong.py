@@ -26,7 +26,7 @@ GOOD = {
 def answer(labels=(), mode=ENFORCING, logged=(), files=PolicyFiles, **options):
     contents = GOOD | {CONFIGURATION: mode} | dict(labels)
     host = PolicyFiles(contents, ALLOWED, **options) if files is PolicyFiles else files(contents)
-    return wrong_labels(host, "/mnt", Topology((instance(),)), logged)
+    return wrong_labels(host, Topology((instance(),)), logged, is_live=False)
 
 
 def run(*args, **options):
@@ -68,6 +68,19 @@ def test_directories_of_the_environment_belong_to_its_extensions():
         f"semanage fcontext -a -t lib_t '{folder.replace('.', chr(92) + '.')}(/.*)?'",
         f"restorecon -Rv {folder}",
     )
+
+
+def test_below_a_closed_home_directory_only_that_is_told():
+    closed = {"/srv": context("user_home_dir_t"), SCRIPT: context("user_home_t")}
+    (finding,) = run({path: FileLabel(label) for path, label in closed.items()})
+    assert finding.evidence["paths"] == ["/srv"]
+    assert finding.remedy[0].startswith("Move the application out of the home directory")
+    wanted = {("user_home_dir_t", "search")}
+    (finding,) = run(
+        {path: FileLabel(label) for path, label in closed.items()},
+        booleans={"httpd_enable_homedirs": wanted},
+    )
+    assert finding.remedy == ("setsebool -P httpd_enable_homedirs on",)
 
 
 def test_without_a_policy_only_labels_that_none_allows_are_told():

@@ -127,7 +127,7 @@ def patterns(path: Path) -> list[str]:
     """All patterns of the profile with its includes, variables put in."""
     files = LiveFiles(str(unpacked("apparmor")))
     text = parse_profile_text(path.read_bytes())
-    profiles = Profiles(files, "/mnt")
+    profiles = Profiles(files, is_live=False)
     variables = profiles.variables(text)
     (profile,) = text.profiles
     rules = [*rules_of(profile)]

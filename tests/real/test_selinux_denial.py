@@ -152,3 +152,12 @@ def test_the_shim_of_pypi_is_never_imported() -> None:
         "sys.exit('selinux' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_snapshot_of_the_root_gives_the_same_verdict(selinux: BadHost, tmp_path: Path) -> None:
+    host.write_log(selinux, host.avc("execmem", host.HTTPD, "process", ""))
+    taken = str(tmp_path / "host.snapshot")
+    command(*SCAN[:-1], "snapshot", "--root", str(selinux.root), "--output", taken)
+    done = command(*SCAN, "--snapshot", taken, "--select", CHECK, "--format", "json")
+    (finding,) = json.loads(done.out)["findings"]
+    assert finding["remedy"] == [EXECMEM]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 VARIABLE = re.compile(r"@\{\w+\}")
 SPECIAL = re.compile(
-    r"\\(.)|(?<=/)(\*\*?)(?=/|$)|(\*\*)|(\*)|(\?)|(\[[^\]]*\])|([{},])|(.)", re.DOTALL
+    r"\\(.)|(?<=/)(\*\*?)(?=/|$)|(\*\*)|(\*)|(\?)|(\[[^\]]{0,256}\])|([{},])|(.)", re.DOTALL
 )
 SETS, ESCAPED = re.compile(r"([\[\\&~|])"), r"\\\1"
 """What Python's sets of characters may take for more than a character, and how it is written."""

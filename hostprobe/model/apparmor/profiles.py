@@ -59,9 +59,9 @@ class Confinement:
 class Profiles:
     """What lies in /etc/apparmor.d."""
 
-    def __init__(self, files: Files, root: str) -> None:
+    def __init__(self, files: Files, *, is_live: bool) -> None:
         self._files = files
-        self._is_live = root == "/"
+        self._is_live = is_live
 
     def confinement(self, instance: Instance) -> Confinement | Missing | None:
         """None: no profile confines this httpd; Missing where its profile cannot be read whole."""

@@ -8,9 +8,9 @@ PROFILES = "/etc/apparmor.d"
 LOADED = "/sys/kernel/security/apparmor/profiles"
 
 
-def apparmor_state(files: Files, root: str) -> ModuleSwitch | Missing | Absent:
+def apparmor_state(files: Files, *, is_live: bool) -> ModuleSwitch | Missing | Absent:
     """Absent where the kernel does without it, or a mounted root has no profiles."""
-    if root != "/":
+    if not is_live:
         if is_directory(files, PROFILES):
             return ModuleSwitch(True)  # noqa: FBT003  it has one field
         return Absent(f"there is no {PROFILES}: the root has no AppArmor")

@@ -33,13 +33,13 @@ class UncoveredPaths:
 
 
 def confinements(
-    files: Files, root: str, topology: Topology
+    files: Files, topology: Topology, *, is_live: bool
 ) -> list[tuple[Instance, Confinement]] | Missing | Absent:
     """Each confined httpd with its profile; Absent where there is none, or no AppArmor."""
-    state = apparmor_state(files, root)
+    state = apparmor_state(files, is_live=is_live)
     if isinstance(state, Missing | Absent):
         return state
-    profiles = Profiles(files, root)
+    profiles = Profiles(files, is_live=is_live)
     found = [(one, profiles.confinement(one)) for one in topology.instances]
     for _, confinement in found:
         if isinstance(confinement, Missing):
@@ -49,10 +49,10 @@ def confinements(
 
 
 def uncovered_paths(
-    files: Files, root: str, topology: Topology
+    files: Files, topology: Topology, *, is_live: bool
 ) -> UncoveredPaths | Missing | Absent:
     """Absent where AppArmor is not there, or confines no httpd."""
-    confined = confinements(files, root, topology)
+    confined = confinements(files, topology, is_live=is_live)
     if isinstance(confined, Missing | Absent):
         return confined
     return UncoveredPaths(

@@ -27,10 +27,12 @@ UNCONFINED = frozenset({"unconfined_t", "unconfined_service_t", "initrc_t", "ini
 CONTAINERS = ("docker-", "lxc-", "snap.", "cri-", "crio-", "containers-default", "libpod")
 """How profiles of containers and other hosts inside this one are called."""
 
+CONTEXT = re.compile(r"[\w.-]+:[\w.-]+:[\w.-]+(:[\w.,:-]+)?", re.ASCII)
+WORD = re.compile(r"\w+", re.ASCII)
 AVC = re.compile(rb"avc:\s+denied\s+\{([^}]*)\}\s+for\s(.*)")
-VOLATILE = re.compile(
-    rb" (?:pid|ppid|spid|tpid|lport|laddr|src|dest=:|peer_pid|ouid|fsuid)=?[^ ]*|audit\([^)]*\)"
-)
+VOLATILE = re.compile(rb" (?:(?:s|t|p|peer_)?pid|lport|laddr|ouid|fsuid)=[^ ]*| dest=:[^ ]*")
+"""What differs from one time to the next; a D-Bus name is `dest=:1.7`."""
+
 OBJECT = re.compile(rb" (?:name|path|ino|dev|dest)=(?:\"[^\"]*\"|[^ ]*)")
 """What tells one object of a kind from another."""
 
@@ -167,15 +169,19 @@ def selinux_denial(
     """One record with what the others of its event add to it."""
     source, target = plain(fields, "scontext"), plain(fields, "tcontext")
     kind = plain(fields, "tclass")
+    names = tuple(permissions.decode("utf-8", "surrogateescape").split())
     is_userspace = record.startswith("USER_")
     program = None if is_userspace else program_of(fields, others)
-    if not (source and target and kind) or not is_httpd(source, program):
+    is_whole = CONTEXT.fullmatch(source) and CONTEXT.fullmatch(target) and names
+    if not is_whole or not all(WORD.fullmatch(word) for word in (kind, *names)):
+        return None
+    if not is_httpd(source, program):
         return None
     return SelinuxDenial(
         source=source,
         target=target,
         kind=kind,
-        permissions=tuple(permissions.decode("utf-8", "surrogateescape").split()),
+        permissions=names,
         is_enforced=fields.get("permissive") != b"1",
         path=path_of(fields, others),
         port=number_of(fields, "dest") or number_of(fields, "src"),
@@ -219,7 +225,7 @@ def path_of(fields: Mapping[str, bytes], others: Others) -> str | None:
     """path= of the record, else the PATH record of the same inode or name, else the bare name."""
     path, name = text_of(fields, "path"), text_of(fields, "name")
     if path and path.startswith("/"):
-        return path
+        return path.removesuffix(" (deleted)")
     directories = (text_of(found, "cwd") for kind, found in others if kind == "CWD")
     directory = next((one for one in directories if one), None)
     for kind, found in others:

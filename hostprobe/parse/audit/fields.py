@@ -22,7 +22,7 @@ ENRICHED = b"\x1d"
 HEAD = re.compile(
     rb"(?:node=(\S+) )?(?:type=(?:UNKNOWN\[)?(\w+)\]? )?(?:msg=)?audit\((\d+)\.(\d+):(\d+)\): ?"
 )
-FIELD = re.compile(rb"([A-Za-z_][\w-]*)=(\"[^\"]*\"|[^\s,\"']*)")
+FIELD = re.compile(rb"([A-Za-z_][\w-]*)=(\"[^\"]*\"|[^\s\"']*)")
 HEXADECIMAL = re.compile(rb"(?:[0-9A-F]{2})+", re.IGNORECASE)
 NOTHING = frozenset({b"", b"?", b"(null)", b"(none)"})
 

@@ -85,6 +85,39 @@ def test_pids_and_times_make_no_difference():
     assert found.count == 50
 
 
+def test_categories_of_a_context_are_kept():
+    line = SELINUX["port"][0].replace(b"httpd_t:s0 tc", b"httpd_t:s0:c1,c9 tc")
+    (found,) = parse_denials(line).selinux
+    assert found.source == "system_u:system_r:httpd_t:s0:c1,c9"
+
+
+def test_bound_ports_are_told_apart():
+    line = SELINUX["bound port"][0]
+    found = parse_denials(text([line, line.replace(b"8099", b"8100")])).selinux
+    assert [one.port for one in found] == [8099, 8100]
+
+
+def test_a_file_that_was_deleted_has_its_name():
+    name = b"/x (deleted)".hex().upper().encode()
+    line = SELINUX["hexadecimal names"][0].replace(b"2F7372762F73686F702F6120622E747874", name)
+    (found,) = parse_denials(line).selinux
+    assert found.path == "/x"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (b"scontext=system_u:system_r:httpd_t:s0", b"scontext=a?b:c:httpd_t:s0"),
+        (b"tcontext=system_u:system_r:httpd_t:s0", b"tcontext=a&b:c:d"),
+        (b"tclass=process", b"tclass=pro&cess"),
+        (b"{ execmem }", b"{ }"),
+        (b"{ execmem }", b"{ exec,mem }"),
+    ],
+)
+def test_what_no_kernel_writes_is_no_denial(change):
+    assert parse_denials(KERNEL["auditd"].replace(*change)).selinux == ()
+
+
 def test_permissive_and_enforced_are_two():
     lines = [KERNEL["auditd"], KERNEL["auditd"].replace(b"permissive=0", b"permissive=1")]
     assert [one.is_enforced for one in parse_denials(text(lines)).selinux] == [True, False]
