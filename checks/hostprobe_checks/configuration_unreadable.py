@@ -9,6 +9,8 @@ from hostprobe.model.instance import Instance, Topology
 REFERENCES = ("https://httpd.apache.org/docs/2.4/configuring.html",)
 PLACES_NAMED = 3
 REFUSED = "refused"
+RELOADING = "'wsgireloadmechanism'"
+"""The directive that interpreter-reload tells of."""
 
 
 @check(Severity.medium, REFERENCES)
@@ -24,7 +26,7 @@ def configuration_unreadable(topology: Topology) -> Iterator[Finding]:
     Example
     -------
     `Could not open configuration file /etc/apache2/sites-enabled/shop.conf`; `Invalid command
-    'WSGIReloadMechanism'`; a macro that uses itself; a `<Perl>` section.
+    'SSLEngine'`; a macro that uses itself; a `<Perl>` section.
 
     Remedy
     ------
@@ -33,8 +35,9 @@ def configuration_unreadable(topology: Topology) -> Iterator[Finding]:
 
     Not found by this check
     -----------------------
-    Arguments that only the module of a directive refuses, other than those of mod_wsgi. What
-    hostprobe itself could not read is no finding: the report lists it and is incomplete.
+    Arguments that only the module of a directive refuses, other than those of mod_wsgi. Modules
+    that are not there (object-unloadable), process groups defined twice (wsgi-group-undefined).
+    What hostprobe itself could not read is no finding: the report lists it and is incomplete.
 
     References
     ----------
@@ -49,8 +52,8 @@ def by_cause(instance: Instance) -> dict[tuple[str, str], list[Problem]]:
     """Refusals by their message; all programs, and all missing scripts, are one cause each."""
     found: dict[tuple[str, str], list[Problem]] = {}
     for problem in instance.all_problems():
-        if problem.fault is Fault.DUPLICATE:
-            continue  # told by wsgi-group-undefined
+        if problem.fault is Fault.TOLD or RELOADING in problem.message:
+            continue
         if problem.fault:
             found.setdefault((problem.fault, ""), []).append(problem)
         elif problem.fatal:

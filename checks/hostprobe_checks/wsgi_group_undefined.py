@@ -71,6 +71,7 @@ def finding(instance: Instance, lack: Lack) -> Finding:
             "defined_at": str(lack.defined) if lack.defined else None,
             "applications": list(names) if lack.is_refused else [],
             "groups": [group.name for group in instance.process_groups],
+            "problems": [str(one) for one in instance.problems if one.where in lack.asking],
             "repeat": f"grep -niE 'WSGI|ServerName|VirtualHost' {files}",
         },
         remedy=(*remedy(lack), "Reload httpd."),

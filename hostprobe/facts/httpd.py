@@ -76,8 +76,8 @@ class Fault(StrEnum):
     PROGRAM = "program"
     """It is a program, which only httpd can run."""
 
-    DUPLICATE = "duplicate"
-    """A process group is defined twice."""
+    TOLD = "told"
+    """A check of its own tells it: a module that is not there, a process group defined twice."""
 
 
 @dataclass(frozen=True, slots=True)

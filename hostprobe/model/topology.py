@@ -149,7 +149,7 @@ class Planner:
                 continue
             if group.name in groups:
                 message = f"WSGIDaemonProcess {group.name} is defined twice"
-                self._refuse(message, directive, Fault.DUPLICATE)
+                self._refuse(message, directive, Fault.TOLD)
             groups.setdefault(group.name, group)
         return groups
 

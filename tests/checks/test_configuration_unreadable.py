@@ -60,6 +60,7 @@ def test_one_message_at_two_lines_is_one_finding():
     [
         ALIAS.format("a"),
         "IncludeOptional /nowhere/*.conf\n",
+        "LoadModule other_module /nowhere/other.so\n",
         "WSGIDaemonProcess g\nWSGIDaemonProcess g\n",
         "Alias /x ${UNDEFINED}\n",
         "Include /closed.conf\n",

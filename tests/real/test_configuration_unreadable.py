@@ -16,7 +16,7 @@ RECURSIVE = "<Macro site $n>\nUse site $n\n</Macro>\nUse site shop"
 
 REFUSED = {
     "Include /nowhere/site.conf": "IncludeOptional /nowhere/*.conf",
-    "WSGIReloadMechanism Process": "<IfDefine never>\nWSGIReloadMechanism Process\n</IfDefine>",
+    "SSLEngine On": "<IfModule mod_ssl.c>\nSSLEngine On\n</IfModule>",
     RECURSIVE: "<Macro site $n>\nAlias /$n /srv/$n\n</Macro>\nUse site shop",
     "<Directory /srv>\nRequire all granted": "<Directory /srv>\nRequire all granted\n</Directory>",
     "WSGIDaemonProcess shop processes=0": "WSGIDaemonProcess shop processes=2",

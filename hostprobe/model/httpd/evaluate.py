@@ -102,8 +102,7 @@ class Evaluation:
                 reading.leave()
 
     def _given(self, directives: tuple[str, ...]) -> Iterator[ConfigLine]:
-        for directive in directives:
-            text = directive.strip(SPACE)
+        for text in (directive.strip(SPACE) for directive in directives):
             if text and text[0] != "#":
                 yield ConfigLine(0, 0, text)
 
@@ -205,8 +204,8 @@ class Evaluation:
         fits = growth <= 0 or self._reading.takes_text(growth, "a line with its variables", where)
         return resolved if fits else text
 
-    def _fatal(self, message: str, where: Where) -> None:
-        self._reading.report(message, where, fatal=True)
+    def _fatal(self, message: str, where: Where, fault: Fault | None = None) -> None:
+        self._reading.report(message, where, fatal=True, fault=fault)
 
     def condition(self, name: str, rest: str, where: Where) -> None:
         """<IfModule> and the like: go on, or skip to its end."""
@@ -295,7 +294,8 @@ class Evaluation:
             if "/" not in file:
                 path = file
             elif stat.not_found:
-                self._fatal(f"Cannot load {file} into server: {path} does not exist", where)
+                message = f"Cannot load {file} into server: {path} does not exist"
+                self._fatal(message, where, Fault.TOLD)
         self._loads.append(ModuleLoad(path, symbol, where))
         return path
 
