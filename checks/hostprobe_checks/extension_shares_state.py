@@ -116,12 +116,12 @@ def title(one: Shared) -> str:
     """What is shared, and where."""
     names, where, count = listed(one.packages), one.process.title, len(one.interpreters)
     if one.kind == "refused":
-        return f"{names}: usable by one interpreter per process, imported by {count} of {where}"
+        return f"{names}: usable by one interpreter per process, {count} of {where} import it"
     if one.kind == "single-phase":
         return f"{names}: may share state between {count} interpreters of {where}"
     if one.kind == "warned":
-        return f"{names}: not made for sub-interpreters, imported in one of {where}"
-    return f"{names}: usable by one interpreter per process, imported by the only one of {where}"
+        return f"{names}: not made for sub-interpreters, one of {where} imports it"
+    return f"{names}: usable by one interpreter per process, only one of {where} imports it"
 
 
 def listed(names: tuple[str, ...]) -> str:

@@ -30,15 +30,14 @@ def sudo_keeps_home(homes: KeptHomes) -> Iterator[Finding]:
     Remedy
     ------
     Call `sudo -H`, or write `Defaults always_set_home` into sudoers (with visudo); HOME is root's
-    then, for everybody. Start httpd by systemctl where there is a unit: it hands on no HOME at all.
+    then, for everybody. set_home is not enough: sudo follows it for shells (`sudo -s`) only. Start httpd by systemctl where there is a unit: it hands on no HOME at all.
     Afterwards `hostprobe scan --select sudo-keeps-home` is silent.
 
     Not found by this check
     -----------------------
     What is asked for on the command line (`sudo -E`, `sudo HOME=...`); rules in LDAP or SSSD; HOME
     from env_file; a sudo that keeps HOME by how it was built (Ubuntu before 19.10); hosts and
-    netgroups by address. set_home is taken as the administrator's word, although sudo follows it
-    for shells (`sudo -s`) only. A rule for ALL counts only where no systemd unit starts this httpd.
+    netgroups by address. A rule for ALL counts only where no systemd unit starts this httpd.
 
     References
     ----------

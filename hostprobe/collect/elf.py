@@ -6,13 +6,15 @@ read into anonymous memory of the file's size; pages that nobody reads or writes
 
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from hostprobe.parse.elf.decoder import Segment
 from hostprobe.parse.elf.layouts import Layout, layout_of, segments
 from hostprobe.parse.elf_ranges import (
     Range,
     dynamic_range,
     header_range,
+    outside_code,
     small_ranges,
     table_ranges,
     whole,
@@ -28,15 +30,25 @@ MAX_READ = 256 << 20
 FLAGS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0)
 
 
-def read_elf(descriptor: int, size: int) -> bytes | mmap.mmap:
+Chosen = Callable[[int, Layout, tuple[Segment, ...]], Iterator[Range]]
+"""What to read of an open file whose program headers are known."""
+
+
+def read_outside_code(descriptor: int, size: int) -> bytes | mmap.mmap:
+    """The file with zeros for its code; otherwise as `read_elf`."""
+    return read_elf(descriptor, size, lambda _descriptor, _layout, headers: outside_code(headers))
+
+
+def read_elf(descriptor: int, size: int, chosen: Chosen | None = None) -> bytes | mmap.mmap:
     """The file, or its image with zeros where the parser does not look.
 
+    `chosen`: what else to read but program headers; the tables of the dynamic linker.
     OSError where too much would have to be read or the file changes meanwhile.
     """
     head = os.pread(descriptor, SMALL if size <= SMALL else HEAD, 0)
     if size <= SMALL or head[:4] != b"\x7fELF":
         return head
-    ranges = tuple(ranges_of(descriptor, head, size))
+    ranges = tuple(ranges_of(descriptor, head, size, chosen or tables))
     if sum(length for _, length in ranges) > MAX_READ:
         raise OSError(0, f"its tables have more than {MAX_READ} bytes")
     image = mmap.mmap(-1, size, flags=FLAGS)
@@ -49,21 +61,21 @@ def read_elf(descriptor: int, size: int) -> bytes | mmap.mmap:
     return image
 
 
-def ranges_of(descriptor: int, head: bytes, size: int) -> Iterator[Range]:
+def ranges_of(descriptor: int, head: bytes, size: int, chosen: Chosen) -> Iterator[Range]:
     """What to read; the whole file where its kind is unknown."""
     layout = layout_of(head)
     wanted = header_range(layout, head) if layout else None
     if layout and wanted:
-        yield from needed(descriptor, layout, wanted)
+        yield wanted
+        table = os.pread(descriptor, wanted.size, wanted.offset)
+        headers = segments(layout, whole(table, layout.segment.size))
+        yield from chosen(descriptor, layout, headers)
     else:
         yield Range(0, size)
 
 
-def needed(descriptor: int, layout: Layout, wanted: Range) -> Iterator[Range]:
-    """Program headers, notes, interpreter, dynamic section and the tables that it points to."""
-    yield wanted
-    table = os.pread(descriptor, wanted.size, wanted.offset)
-    headers = segments(layout, whole(table, layout.segment.size))
+def tables(descriptor: int, layout: Layout, headers: tuple[Segment, ...]) -> Iterator[Range]:
+    """Notes, interpreter, dynamic section and the tables that it points to."""
     yield from small_ranges(headers)
     dynamic = dynamic_range(headers)
     if dynamic and dynamic.size <= 1 << 20:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from hostprobe.collect.denials import collect_denials
-from hostprobe.collect.elf import read_elf
+from hostprobe.collect.elf import read_elf, read_outside_code
 from hostprobe.collect.error_log import read_error_log, read_log_clock, read_oom_log
 from hostprobe.collect.kinds import CAPS, DEFAULT_CAP, PARSERS
 from hostprobe.collect.packages import Packages
@@ -25,6 +25,7 @@ from hostprobe.facts.capability import FileCapabilities
 from hostprobe.facts.denial import DenialLog
 from hostprobe.facts.elf import Elf
 from hostprobe.facts.error_log import ErrorLog, LogClock
+from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.memory import DiskSpace, OomLog
 from hostprobe.facts.package import Owner
@@ -38,6 +39,9 @@ from hostprobe.parse.selinux import parse_file_label
 Fact = TypeVar("Fact")
 Answer = TypeVar("Answer")
 
+
+OUTSIDE_CODE = frozenset({ExtensionTexts, ModuleDefinitions})
+"""Facts of objects that are in their data: the code, most of the file, is not read."""
 
 NOT_RUNNING = "this root is not the running system"
 
@@ -109,10 +113,24 @@ class LiveFiles:
             return collect_processes(path) if self.is_running else Missing(NOT_RUNNING, True)  # noqa: FBT003
         if kind in SPECIAL:
             return SPECIAL[kind](self.root, path)
+        if kind in OUTSIDE_CODE:
+            return self._outside_code(path, kind)
         if kind in POLICY:
             return POLICY[kind](self._policies, path)
         data = self.bytes(path, CAPS.get(kind, DEFAULT_CAP))
         return data if isinstance(data, Missing) else parsed(path, kind, data)
+
+    def _outside_code(self, path: str, kind: type[Fact]) -> Fact | Missing:
+        real = self.root.resolve(path)
+        if isinstance(real, Missing):
+            return real
+        try:
+            with self.root.open(real) as (descriptor, status):
+                if status.st_size > CAPS[kind]:
+                    return Missing(f"{path}: larger than {CAPS[kind]} bytes")
+                return parsed(path, kind, read_outside_code(descriptor, status.st_size))
+        except OSError as error:
+            return missing(path, error)
 
     def _object(self, path: str) -> Elf | Missing:
         if self.is_running and is_running_file(path):

@@ -137,10 +137,10 @@ DEFAULT_CAP = 16 << 20
 
 CAPS: dict[type, int] = {
     EnvironmentFile: 1 << 20,
-    ExtensionTexts: 256 << 20,
-    ModuleDefinitions: 256 << 20,
     Fstab: 1 << 20,
+    ExtensionTexts: 128 << 20,
     HttpdBuild: 256 << 20,
+    ModuleDefinitions: 128 << 20,
     ModuleStructures: 256 << 20,
     ModWsgiBuild: 256 << 20,
     UnitFile: 1 << 20,

@@ -46,8 +46,6 @@ UNIT_KEYS = frozenset(
         "LimitSTACK",
         "LogsDirectory",
         "MemoryDenyWriteExecute",
-        "MemoryHigh",
-        "MemoryMax",
         "NoExecPaths",
         "PrivateDevices",
         "PrivateTmp",

@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hostprobe.facts.error_log import ErrorLog, LogMatch
 from hostprobe.facts.files import Absent, Files, Missing, Stat
@@ -46,6 +46,10 @@ class Reported:
     """The logs."""
 
 
+Merged = dict[tuple[str, tuple[str, ...]], Reported]
+"""Signature and names of the applications -> what is known so far."""
+
+
 @dataclass(frozen=True, slots=True)
 class InstanceLogs:
     """What the logs of one httpd report."""
@@ -76,12 +80,12 @@ class Places:
 
 def read_error_logs(files: Files, topology: Topology) -> ErrorLogs | Absent:
     """The current log and the newest rotation of each; Absent where no log is a file."""
-    found = tuple(logs_of(files, instance) for instance in topology.instances)
     places = [log_places(one.configuration) for one in topology.instances]
     if not any(place.files for place in places):
         targets = ", ".join(dict.fromkeys(name for place in places for name in place.others))
         return Absent(f"no error log of httpd is a file: {targets}")
-    return ErrorLogs(found)
+    pairs = zip(topology.instances, places, strict=True)
+    return ErrorLogs(tuple(logs_of(files, *pair) for pair in pairs))
 
 
 def log_places(configuration: Configuration) -> Places:
@@ -109,12 +113,11 @@ def other_kind(target: str) -> str:
     return "a device" if target.startswith(("/dev/", "/proc/")) else ""
 
 
-def logs_of(files: Files, instance: Instance) -> InstanceLogs:
+def logs_of(files: Files, instance: Instance, places: Places) -> InstanceLogs:
     """Read them, older first, and put together what is about the same applications."""
-    places = log_places(instance.configuration)
     notes = [(name, f"it goes to {kind}") for name, kind in places.others.items()]
     about, left = About(instance), MOST_BYTES
-    merged: dict[tuple[str, tuple[Application, ...]], Reported] = {}
+    merged: Merged = {}
     rotated = Rotations(files)
     for path, names in places.files.items():
         older = rotated.newest(path)
@@ -129,7 +132,7 @@ def logs_of(files: Files, instance: Instance) -> InstanceLogs:
                 if isinstance(log, ErrorLog):
                     logs.append((each, log))
                     notes += [(each, text) for text in limits(log)]
-        for each, match in newest_run(logs):
+        for each, match in in_order(logs):
             add(merged, each, match, about.applications(match, names))
     return InstanceLogs(instance, tuple(merged.values()), tuple(notes))
 
@@ -148,37 +151,22 @@ def limits(log: ErrorLog) -> Iterator[str]:
         yield "it has longer lines or more different messages than are looked at"
 
 
-def newest_run(logs: list[tuple[str, ErrorLog]]) -> Iterator[tuple[str, LogMatch]]:
+def in_order(logs: list[tuple[str, ErrorLog]]) -> Iterator[tuple[str, LogMatch]]:
     """All matches; those of an older file are past where a newer one tells of a start."""
     for number, (path, log) in enumerate(logs):
         is_past = any(later.has_start for _, later in logs[number + 1 :])
         for match in log.matches:
-            yield path, without_recent(match) if is_past else match
-
-
-def without_recent(match: LogMatch) -> LogMatch:
-    """The same before the last start."""
-    return LogMatch(
-        match.signature,
-        match.script,
-        match.group,
-        match.thing,
-        match.count,
-        0,
-        match.first,
-        match.last,
-        match.sample,
-    )
+            yield path, replace(match, recent=0) if is_past else match
 
 
 def add(
-    merged: dict[tuple[str, tuple[Application, ...]], Reported],
+    merged: Merged,
     path: str,
     match: LogMatch,
     applications: tuple[Application, ...],
 ) -> None:
     """Count it to what is known of the same signature and applications."""
-    key = (match.signature, applications)
+    key = (match.signature, tuple(one.name for one in applications))
     one = merged.get(key) or Reported(
         match.signature, applications, (), 0, 0, match.first, match.last, "", ()
     )

@@ -120,7 +120,7 @@ def uses(linkage: Linkage, doings: Applications, sandbox: Sandbox) -> Uses:
     instance = linkage.instance
     found: Uses = {}
     for application in instance.applications:
-        for use in (*code(application), *data(linkage.files, doings, application)):
+        for use in (*code(linkage.files, application), *data(linkage.files, doings, application)):
             found.setdefault(use, []).append(application.name)
     for one in instance.import_scripts:
         found.setdefault(Use(one.script, Need.SEE, "script"), [])
@@ -150,15 +150,16 @@ def is_there(files: Files, use: Use) -> bool:
     return not isinstance(files.stat(path), Missing)
 
 
-def code(application: Application) -> Iterator[Use]:
-    """Its script, its Python, the directories of its modules, and extensions that it imports."""
+def code(files: Files, application: Application) -> Iterator[Use]:
+    """Its script, its Python, directories that hold modules, and extensions that it imports."""
     yield Use(application.script, Need.SEE, "script")
     environment = application.environment
     if isinstance(environment, PythonEnvironment):
         if environment.home:
             yield Use(environment.home, Need.SEE, "Python home")
         for path in environment.search_path:
-            yield Use(path, Need.SEE, "directory of modules")
+            if files.list(path) != ():
+                yield Use(path, Need.SEE, "directory of modules", is_certain=False)
     for module in application.own:
         if module.reached not in (Reached.SCRIPT, Reached.BESIDE):
             yield Use(module.path, Need.SEE, "module", is_certain=False)

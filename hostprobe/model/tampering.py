@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from shlex import quote
 
-from hostprobe.facts.files import Files, Missing, is_directory
+from hostprobe.facts.files import Files, Missing, Stat, is_directory
 from hostprobe.model.access import SEARCH, WRITE, Rule
 from hostprobe.model.identity import is_started_by_root
 from hostprobe.model.instance import Application, Instance, PythonEnvironment
@@ -61,9 +61,10 @@ class Search:
 
     def __init__(self, permissions: Permissions, some: list[Credentials]) -> None:
         self._access = permissions.access
+        self._files = permissions.files
         self._some = some
         self._known: dict[Target, tuple[str, Credentials] | None] = {}
-        self._replaced: dict[tuple[Credentials, str], bool] = {}
+        self._replaced: dict[tuple[int, str], bool] = {}
 
     def opening(self, target: Target) -> tuple[str, Credentials] | None:
         """The first component that the first of them may change."""
@@ -79,14 +80,24 @@ class Search:
         for entry in way.entries:
             if self._may_replace(who, entry):
                 return posixpath.dirname(entry)
+        if self._is_fixed(who, way.place):
+            return None
         wants = WRITE | SEARCH if takes_files else WRITE
         return way.place if self._access.denied(who, way.place, wants) is None else None
 
     def _may_replace(self, who: Credentials, entry: str) -> bool:
-        key = (who, entry)
+        key = (who.uid, entry)
         if key not in self._replaced:
-            self._replaced[key] = self._access.replacement_denied(who, entry) is None
+            fixed = self._is_fixed(who, posixpath.dirname(entry))
+            self._replaced[key] = not fixed and (
+                self._access.replacement_denied(who, entry) is None
+            )
         return self._replaced[key]
+
+    def _is_fixed(self, who: Credentials, place: str) -> bool:
+        """Its owner alone may write: no ACL grants more than the bits of the group."""
+        stat = self._files.stat(place)
+        return isinstance(stat, Stat) and stat.uid != who.uid and not stat.mode & 0o022
 
 
 def targets_of(files: Files, instance: Instance) -> Iterator[tuple[str, Iterator[Target]]]:

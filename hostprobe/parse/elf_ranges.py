@@ -7,6 +7,7 @@ doubt, is read whole.
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from hostprobe.facts.elf import PF_W, PF_X
 from hostprobe.parse.elf.decoder import PT_DYNAMIC, PT_INTERP, PT_LOAD, PT_NOTE, Segment
 from hostprobe.parse.elf.layouts import Layout
 
@@ -41,6 +42,15 @@ def small_ranges(headers: tuple[Segment, ...]) -> Iterator[Range]:
     for header in headers:
         if header.type in {PT_DYNAMIC, PT_INTERP, PT_NOTE} and header.filesz <= MAX_SMALL:
             yield Range(header.offset, header.filesz)
+
+
+def outside_code(headers: tuple[Segment, ...]) -> Iterator[Range]:
+    """What is loaded and not executed; everything where constants are not set apart from code."""
+    loads = [header for header in headers if header.type == PT_LOAD]
+    has_constants = any(not load.flags & (PF_X | PF_W) for load in loads)
+    for load in loads:
+        if not (has_constants and load.flags & PF_X):
+            yield Range(load.offset, load.filesz)
 
 
 def dynamic_range(headers: tuple[Segment, ...]) -> Range | None:

@@ -6,7 +6,7 @@ pointers hold the address of that text. Nothing is run.
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from hostprobe.facts.extension import (
@@ -35,7 +35,7 @@ INIT = re.compile(rb"\0PyInit_(\w{1,200})(?=\0)")
 DOTTED = re.compile(rb"[\w.]{1,200}\Z")
 PF_X, PF_W = 1, 2
 DT_REL, DT_RELR = 17, 36
-MOST_MODULES, MOST_PLACES, MOST_SLOTS = 64, 64, 64
+MOST_MODULES, MOST_PLACES, MOST_SLOTS = 32, 32, 32
 """PyInit_ functions of one object, places of one name, slots of one definition."""
 
 ZEROS = range(-4, 0)
@@ -58,8 +58,13 @@ def parse_module_definitions(data: bytes) -> ModuleDefinitions:
     """Slots of every module of the object; ParseError when it is no ELF object."""
     image = image_of(data)
     try:
-        pointers = Pointers(image)
-        found = tuple(one for name in modules(image) for one in definitions(pointers, name))
+        names = {module: tuple(names_of(image, module)) for module in modules(image)}
+        holders = holders_of(image, {address for each in names.values() for address in each})
+        found = tuple(
+            one
+            for module, addresses in names.items()
+            for one in definitions(image, module, [holders.get(each, ()) for each in addresses])
+        )
     except (struct.error, IndexError, OverflowError) as error:
         raise ParseError(f"damaged ELF object: {error}") from error
     return ModuleDefinitions(found)
@@ -105,47 +110,40 @@ def modules(image: Image) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match[1].decode("ascii") for match in found))
 
 
-class Pointers:
-    """What the pointers of an object hold after relocation, load address 0."""
-
-    def __init__(self, image: Image) -> None:
-        """Relocations without a symbol, whose addend is in them: RELA."""
-        self.image = image
-        entry = struct.Struct(image.order + 3 * image.code)
-        whole = len(image.relocations) // entry.size * entry.size
-        bits = 32 if image.word == 8 else 8
-        self._held = {
-            place: addend
-            for place, info, addend in entry.iter_unpack(image.relocations[:whole])
-            if not info >> bits
-        }
-        self._holders: dict[int, list[int]] = {}
-        for place, addend in self._held.items():
-            self._holders.setdefault(addend, []).append(place)
-
-    def at(self, address: int) -> int:
-        """What the pointer there holds."""
-        held = self._held.get(address)
-        return self.image.integer(address, self.image.word) if held is None else held
-
-    def to(self, address: int) -> Iterator[int]:
-        """Addresses of the pointers that hold it; REL and RELR leave it in the data."""
-        yield from self._holders.get(address, ())
-        if self.image.tags.keys() & {DT_REL, DT_RELR}:
-            wanted = struct.pack(self.image.order + self.image.code, address)
-            for segment in self.image.segments:
-                if segment.flags & PF_W:
-                    found = islice(occurrences(self.image, segment, wanted), MOST_PLACES)
-                    yield from (one for one in found if one % self.image.word == 0)
+Holders = dict[int, list[int]]
+"""Address -> addresses of the pointers that hold it after relocation, load address 0."""
 
 
-def definitions(pointers: Pointers, module: str) -> Iterator[ModuleSlots]:
+def holders_of(image: Image, wanted: set[int]) -> Holders:
+    """Who points to the wanted addresses: by relocations without a symbol, or in place."""
+    entry = struct.Struct(image.order + 3 * image.code)
+    whole = len(image.relocations) // entry.size * entry.size
+    bits = 32 if image.word == 8 else 8
+    found: Holders = {address: [] for address in wanted}
+    for place, info, addend in entry.iter_unpack(image.relocations[:whole]):
+        if addend in wanted and not info >> bits and len(found[addend]) < MOST_PLACES:
+            found[addend].append(place)
+    if image.tags.keys() & {DT_REL, DT_RELR}:
+        for address, found_places in found.items():
+            found_places.extend(pointers_in_place(image, address))
+    return found
+
+
+def pointers_in_place(image: Image, address: int) -> Iterator[int]:
+    """REL and RELR leave the addend in the data."""
+    wanted = struct.pack(image.order + image.code, address)
+    for segment in image.segments:
+        if segment.flags & PF_W:
+            found = islice(occurrences(image, segment, wanted), MOST_PLACES)
+            yield from (one for one in found if one % image.word == 0)
+
+
+def definitions(
+    image: Image, module: str, places: Iterable[Iterable[int]]
+) -> Iterator[ModuleSlots]:
     """The slots of the module's definition; nothing where two objects look like it."""
     found = {
-        slots
-        for name in names_of(pointers.image, module)
-        for place in pointers.to(name)
-        if (slots := slots_at(pointers, place, module))
+        slots for each in places for place in each if (slots := slots_at(image, place, module))
     }
     if len(found) == 1:
         yield from found
@@ -161,25 +159,23 @@ def names_of(image: Image, module: str) -> Iterator[int]:
             yield address - len(match[0])
 
 
-def slots_at(pointers: Pointers, name: int, module: str) -> ModuleSlots | None:
+def slots_at(image: Image, name: int, module: str) -> ModuleSlots | None:
     """The slots of a PyModuleDef whose m_name is at that address; None when it is none."""
-    word = pointers.image.word
-    table = pointers.at(name + TO_SLOTS * word)
-    if not table or any(pointers.at(name + index * word) for index in ZEROS):
+    table = image.pointer(name + TO_SLOTS * image.word)
+    if not table or any(image.pointer(name + index * image.word) for index in ZEROS):
         return None
-    slots = dict(entries(pointers, table))
+    slots = dict(entries(image, table))
     if 0 not in slots:
         return None
     return ModuleSlots(module, slots.get(MULTIPLE_INTERPRETERS), slots.get(GIL))
 
 
-def entries(pointers: Pointers, table: int) -> Iterator[tuple[int, int]]:
+def entries(image: Image, table: int) -> Iterator[tuple[int, int]]:
     """Slot number and value, the closing zero included where there is one."""
-    image = pointers.image
     for index in range(MOST_SLOTS):
         address = table + 2 * index * image.word
         number = image.integer(address, 4)
         if image.is_mapped(address):
-            yield number, pointers.at(address + image.word)
+            yield number, image.pointer(address + image.word) if number else 0
         if not number:
             return

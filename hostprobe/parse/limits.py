@@ -9,7 +9,7 @@ from hostprobe.parse.environment_file import OPENERS, statements
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.kernel import number
 
-ROW = re.compile(rb"^(Max [a-z ]+?) +(unlimited|\d{1,20}) ", re.MULTILINE)
+ROW = re.compile(rb"^(Max [a-z ]{1,24}?) {1,40}(unlimited|\d{1,20}) ", re.MULTILINE)
 LINE = re.compile(rb"^(\w+):[ \t]+(\d{1,20})(?: kB)?$", re.MULTILINE)
 RANGE = re.compile(rb"^([0-9a-f]{1,16})-([0-9a-f]{1,16}) (rw|--)-p 00000000 00:00 0 *$")
 HEAP = 64 << 20
@@ -76,6 +76,8 @@ def anonymous(data: bytes) -> Iterator[tuple[int, int, bool]]:
 
 def parse_shell_limits(data: bytes) -> ShellLimits:
     """`ulimit` outside of conditions, and what Debian's apache2ctl is told to run as such."""
+    if b"ulimit" not in data:
+        return ShellLimits(())
     text = data.decode("utf-8", "surrogateescape").replace("\\\n", "")
     found: list[tuple[str, int | None, int]] = []
     closing: list[str] = []

@@ -113,17 +113,33 @@ class _Reader:
                 self.kept.store(target, value, node, context, self._value(context))
 
     def _if(self, node: ast.If, context: Context) -> None:
+        """Every branch; not recursive, for a chain of `elif` is nested as deeply as it is long."""
+        branch: ast.If | None = node
+        while branch is not None:
+            otherwise = self._branch(branch, context)
+            if otherwise is None:
+                return
+            match branch.orelse:
+                case [ast.If() as chained]:
+                    branch, context = chained, otherwise
+                case body:
+                    branch = None
+                    self.statements(body, otherwise)
+
+    def _branch(self, node: ast.If, context: Context) -> Context | None:
+        """The first body; the context of what follows, None where that never runs."""
         known = condition(node.test)
         self._expressions([node.test], context)
         unset = unset_variable(node.test, self._value(context)) if known is None else None
-        under = context if known else replace(context, is_conditional=True)
+        perhaps = replace(context, is_conditional=True)
+        under = context if known else perhaps
         if unset:
             under = replace(under, unset=unset, was_conditional=context.is_conditional)
         if known is not False:
             self.statements(node.body, under)
-        if known is not True:
-            otherwise = context if known is False else replace(context, is_conditional=True)
-            self.statements(node.orelse, otherwise)
+        if known is True:
+            return None
+        return context if known is False else perhaps
 
     def _other(self, node: ast.stmt, context: Context) -> None:
         """Expressions first, as they stand; statements below a loop or handler may not run."""

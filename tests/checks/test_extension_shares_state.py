@@ -20,7 +20,7 @@ def test_it_fires_for_two_interpreters_of_embedded_mode():
     assert (finding.severity, finding.certainty) == (Severity.high, Certainty.likely)
     assert finding.subject == "process-group:embedded"
     assert finding.title == (
-        "lxml: usable by one interpreter per process, imported by 2 of embedded mode"
+        "lxml: usable by one interpreter per process, 2 of embedded mode import it"
     )
     assert finding.evidence["extensions"][0]["says"] == CYTHON
     assert len(finding.affected) == 2

@@ -100,3 +100,10 @@ def test_it_is_silent_in_the_main_interpreter(module):
 def test_it_is_silent_for_the_standard_library_and_for_swig_without_threads():
     files = said("_ssl", ENSURES) | said("shop._fast", MULTI, swig=True)
     assert run(app("shop", "shop._fast", stdlib=("_ssl",)), files=files) == []
+
+
+def test_an_application_that_is_alone_keeps_its_process_group():
+    (finding,) = run(app("shop", "gi._gi", process="sites"), files=GI)
+    section, restart = finding.remedy
+    assert "WSGIProcessGroup sites WSGIApplicationGroup %{GLOBAL}" in section
+    assert restart == "Stop and start httpd."

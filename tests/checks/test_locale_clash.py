@@ -72,6 +72,7 @@ def test_the_option_of_a_daemon_is_the_choice_of_those_that_choose_nothing():
     (finding,) = run(text, {"shop": ""})
     assert finding.evidence["set"][0]["by"] == "locale="
     assert run(text, {"shop": "", "blog": call(DE)}) == []
+    assert run(text, {"shop": "", "blog": "locale.setlocale(locale.LC_ALL, x)"}) == []
 
 
 def test_the_options_of_a_daemon_are_the_environment_too():

@@ -273,6 +273,14 @@ def test_it_is_silent_for_what_is_left(settings, changes):
     assert run(settings, **changes) == []
 
 
+def test_it_is_silent_for_a_directory_of_modules_that_is_empty():
+    one = linkage("ProtectHome=yes", env=environment(search_path=("/root/lib",)))
+    one.files.children["/root/lib"] = set()
+    assert judged(one) == []
+    one.files.children["/root/lib"] = {"x.py"}
+    assert len(judged(one)) == 1
+
+
 def test_it_is_silent_where_systemd_is_not_the_init():
     one = linkage("ProtectHome=yes", **HOME)
     del one.files.children["/run/systemd"], one.files.contents["/run/systemd/system"]

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from hostprobe.collect import elf as module
-from hostprobe.collect.elf import SMALL, read_elf
+from hostprobe.collect.elf import SMALL, read_elf, read_outside_code
 from hostprobe.parse.elf import parse_elf
 from hostprobe.parse.error import ParseError
+from hostprobe.parse.extension import parse_extension_texts, parse_module_definitions
+from tests.wheels import wheels_venv
 
 LIBRARIES = Path("/usr/lib/x86_64-linux-gnu")
 
@@ -94,3 +96,26 @@ def test_a_file_that_shrinks_meanwhile_is_refused(tmp_path, monkeypatch):
 def test_program_headers_behind_the_end_are_no_crash(tmp_path):
     with pytest.raises(ParseError):
         parse_elf(read(large(tmp_path, header(count=3, offset=1 << 40))))
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("parse", [parse_extension_texts, parse_module_definitions])
+def test_without_its_code_an_extension_says_the_same(parse):
+    paths = sorted(wheels_venv().rglob("*.so"))
+    assert len(paths) > 50
+    for path in paths:
+        with path.open("rb") as file:
+            data = read_outside_code(file.fileno(), path.stat().st_size)
+        assert parse(data) == parse(path.read_bytes()), path
+
+
+def test_code_is_not_read(tmp_path):
+    constants, code = program_header(1, 0, 4096), program_header(1, 8192, 60_000)
+    executed = code[:4] + struct.pack("<I", 5) + code[8:]
+    path = large(
+        tmp_path, header(count=2), constants, executed.ljust(8100, b"\0"), b"\xcc" * 60_000
+    )
+    with path.open("rb") as file:
+        image = read_outside_code(file.fileno(), path.stat().st_size)
+    assert bytes(image[64 : 64 + len(constants)]) == constants
+    assert set(image[8192:60_000]) == {0}

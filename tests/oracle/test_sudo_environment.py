@@ -35,6 +35,7 @@ CASES = [
     KEEP + "Defaults env_keep = LANG\n",
     KEEP + "Defaults !env_keep\n",
     KEEP + "Defaults always_set_home\n",
+    KEEP + "Defaults set_home\n",
     KEEP + "Defaults always_set_home\nDefaults !always_set_home\n",
     KEEP + "Defaults env_check += HOME\n",
     "Defaults env_check += HOME\n",
@@ -88,9 +89,3 @@ def is_predicted(text):
 def test_home_gets_through_as_predicted(tmp_path, lines):
     text = lines + RULE
     assert is_predicted(text) is really_passes(tmp_path, text)
-
-
-def test_set_home_is_for_shells_only_but_taken_as_the_administrators_word(tmp_path):
-    text = f"{KEEP}Defaults set_home\n{RULE}"
-    assert really_passes(tmp_path, text)
-    assert not is_predicted(text)

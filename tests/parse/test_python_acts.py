@@ -233,6 +233,12 @@ def test_what_is_nested_deeply_costs_only_itself():
     assert calls(text)[-1] == ("os.chdir", "a")
 
 
+def test_a_long_chain_of_branches_is_no_nesting():
+    chain = "if x == 0: pass\n" + "".join(f"elif x == {n}: open('a{n}')\n" for n in range(300))
+    (*_, last) = acts(chain + "else: open('b')\n").calls
+    assert (last.args, last.place.is_conditional) == (("b",), True)
+
+
 def test_a_large_table_is_not_kept():
     (binding,) = acts("A = [" + "'x', " * 10_000 + "]").bindings
     assert binding.value == Items("list", (UNKNOWN,))

@@ -1,4 +1,7 @@
-"""An extension on a noexec mount is refused by the kernel, remounted it is imported."""
+"""An extension on a noexec mount is refused by the kernel, remounted it is imported.
+
+Recorded: /etc/fstab of a root that does not run (tests/checks).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""input() and breakpoint() in a server: nothing to read, or forbidden."""
+"""input() and breakpoint() in a server: nothing to read, or forbidden.
+
+Recorded: the defaults of mod_wsgi 2.8 and the blocks of 6, by their versions (tests/checks).
+"""
 
 from __future__ import annotations
 

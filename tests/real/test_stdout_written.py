@@ -1,4 +1,7 @@
-"""print() under WSGIRestrictStdout On raises; by default it goes to the error log."""
+"""print() under WSGIRestrictStdout On raises; by default it goes to the error log.
+
+Recorded: the defaults of mod_wsgi 2.8 and the blocks of 6, by their versions (tests/checks).
+"""
 
 from __future__ import annotations
 

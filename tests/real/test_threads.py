@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,9 @@ from hostprobe.model.memory.arenas import HEAP
 from hostprobe.model.memory.capacity import Capacities, Capacity
 from hostprobe.model.memory.crews import Crew
 from hostprobe.model.memory.need import space_need
-from tests.real.httpd import Httpd
+from tests.real.build import cached, httpd_headers, python_variable, run
+from tests.real.hosts.libpython_static import source
+from tests.real.httpd import Httpd, Module
 from tests.real.limited import LimitedHttpd
 
 pytestmark = pytest.mark.real
@@ -44,7 +47,20 @@ THREADED = ("ThreadsPerChild 12", "ThreadStackSize 1048576")
 MB = 1 << 20
 
 
-def host(mpm: str, *ulimits: str) -> Httpd:
+def mod_wsgi(release: str) -> Path:
+    """Built for the system's Python, whose libpython it shares."""
+    library = f"-lpython{python_variable('LDVERSION')}"
+    options = (*httpd_headers(), f"-I{python_variable('INCLUDEPY')}", library, "-lm")
+
+    def make(directory: Path) -> None:
+        files = sorted(source(release).glob("*.c"))
+        flags = ("-w", "-O1", "-shared", "-fPIC")
+        run("gcc", *flags, "-o", directory / "mod_wsgi.so", *files, *options)
+
+    return cached("mod_wsgi-shared", " ".join((release, *options)), make) / "mod_wsgi.so"
+
+
+def host(mpm: str, *ulimits: str, module: Module = "wsgi") -> Httpd:
     lines = [*LINES, *(THREADED if mpm != "mpm_prefork" else ())]
     scripts = {"one": APP, "two": APP, "three": APP, "embedded": APP}
     groups = [
@@ -53,7 +69,7 @@ def host(mpm: str, *ulimits: str) -> Httpd:
     ]
     basic = (mpm, "authz_core", "alias")
     return LimitedHttpd(
-        ("wsgi",), [*lines, *groups], scripts=scripts, basic=basic, single=False, ulimits=ulimits
+        (module,), [*lines, *groups], scripts=scripts, basic=basic, single=False, ulimits=ulimits
     )
 
 
@@ -109,3 +125,14 @@ def is_the_sum(one: Capacity, crew: Crew, pid: int, size: int) -> bool:
     stacks, arenas, _ = space_need(threads, one.rest_of(crew)).parts
     rest = size - stacks.size - arenas.size + (threads.arenas.count - heaps.count) * HEAP
     return 8 * MB < rest < 32 * MB
+
+
+def test_daemons_of_mod_wsgi_6_have_a_thread_more() -> None:
+    with host("mpm_event", module=("wsgi_module", mod_wsgi("6.1.1"))) as httpd:
+        work(httpd)
+        time.sleep(0.5)
+        one = capacity(httpd)
+        assert one.instance.mod_wsgi_version == "6.1.1"
+        for crew in one.crews:
+            found = {status.threads for _, status in statuses(one, crew)}
+            assert found == {crew.threads}, crew

@@ -1,4 +1,7 @@
-"""apache2.service under a real systemd: hidden, refused, given back by the printed drop-in."""
+"""apache2.service under a real systemd: hidden, refused, given back by the printed drop-in.
+
+Recorded: RootDirectory=, PrivateDevices= and text relocations (tests/checks).
+"""
 
 from __future__ import annotations
 

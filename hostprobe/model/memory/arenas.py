@@ -25,9 +25,6 @@ class Arenas:
     why: str
     """The count as a sum."""
 
-    is_limited: bool
-    """The environment limits them."""
-
     @property
     def reserved(self) -> int:
         """Bytes of address space."""
@@ -47,14 +44,14 @@ def arenas(others: int, processors: int, environment: Mapping[str, str]) -> Aren
     most = arena_limit(environment)
     if most:
         count = min(others, most - 1)
-        return Arenas(count, f"{VARIABLE}={most}: {count} besides the main one", is_limited=True)
+        return Arenas(count, f"{VARIABLE}={most}: {count} besides the main one")
     ceiling = max(PER_PROCESSOR * processors - 1, FREE)
     count = min(others, ceiling)
     why = (
         f"{count} malloc arenas of {HEAP >> 20} MB: one for each thread but the main one, at most "
         f"{ceiling} with {processors} processors"
     )
-    return Arenas(count, why, is_limited=False)
+    return Arenas(count, why)
 
 
 def arena_limit(environment: Mapping[str, str]) -> int:

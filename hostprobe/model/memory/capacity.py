@@ -130,9 +130,12 @@ class Capacity:
         }
 
     def arenas_of(self, crew: Crew) -> Arenas:
-        """Musl's malloc has none."""
+        """Those of glibc's malloc; what another one reserves is not known."""
         if self.c_library is CLibrary.musl:
-            return Arenas(0, "musl's malloc reserves nothing for threads", is_limited=True)
+            return Arenas(0, "musl's malloc reserves nothing for threads")
+        preloaded = self.environment.get("LD_PRELOAD", "")
+        if any(name in preloaded for name in ALLOCATORS):
+            return Arenas(0, f"malloc is another one: LD_PRELOAD={preloaded}")
         return arenas(crew.stacks, self.processors, self.environment)
 
     def rest_of(self, crew: Crew) -> Measured:

@@ -1,6 +1,6 @@
 """How many processes and threads one httpd has: as its MPM and mod_wsgi compute them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -80,7 +80,7 @@ class Crew:
 
 
 def crews(instance: Instance) -> tuple[Crew, ...]:
-    """Httpd's children, then every daemon process group; no children for an unknown MPM."""
+    """The children of httpd, then every daemon process group; no children for an unknown MPM."""
     mpm = mpm_of(instance)
     own = [] if mpm is None else [children(mpm, instance.configuration.directives)]
     has_dispatcher = leading_number(instance.mod_wsgi_version) >= WITH_DISPATCHER
@@ -147,17 +147,18 @@ def clamped(number: int, most: int) -> int:
 
 
 def value(directives: Sequence[Directive], names: str, default: int) -> int:
-    """The last directive of these names outside of sections."""
-    return next((leading_number(one.args[0]) for one in last(directives, names)), default)
+    """The number that the last directive of these names says outside of sections."""
+    found = last(directives, names)
+    return leading_number(found.args[0]) if found else default
 
 
 def place(directives: Sequence[Directive], names: str) -> Where | None:
     """Where that one stands."""
-    return next((one.where for one in last(directives, names)), None)
+    found = last(directives, names)
+    return found.where if found else None
 
 
-def last(directives: Sequence[Directive], names: str) -> Iterator[Directive]:
-    """That directive; none where it is not said."""
+def last(directives: Sequence[Directive], names: str) -> Directive | None:
+    """The last directive with one of these names, separated by blanks; None without any."""
     known = names.split()
-    found = (one for one in reversed(directives) if one.key in known and one.args)
-    yield from (one for one, _ in zip(found, "1", strict=False))
+    return next((one for one in reversed(directives) if one.key in known and one.args), None)

@@ -63,10 +63,10 @@ def c_library(files: Files, binary: str) -> CLibrary:
 def stack_of(crew: Crew, directives: tuple[Directive, ...], default: Stack) -> Stack:
     """ThreadStackSize for httpd's children, stack-size= for daemons, else the default."""
     if crew.options is None:
-        for directive in last(directives, "threadstacksize"):
-            asked = leading_number(directive.args[0])
-            if asked >= LEAST and crew.workers:
-                return Stack(asked, f"ThreadStackSize ({directive.where})", is_set=True)
+        directive = last(directives, "threadstacksize")
+        asked = leading_number(directive.args[0]) if directive else 0
+        if directive and asked >= LEAST:
+            return Stack(asked, f"ThreadStackSize ({directive.where})", is_set=True)
         return default
     asked = leading_number(crew.options.options.get("stack-size", ""))
     if asked >= LEAST:

@@ -113,7 +113,7 @@ def per_child(instance: Instance) -> str:
     """MaxConnectionsPerChild, where it ends children."""
     names = "maxconnectionsperchild maxrequestsperchild"
     found = last(instance.configuration.directives, names)
-    return next((f"{one.name} {one.args[0]}" for one in found if one.args[0] != "0"), "")
+    return f"{found.name} {found.args[0]}" if found and found.args[0] != "0" else ""
 
 
 def keeps(doing: Doing, _: Memory) -> Iterator[Deed]:

@@ -67,7 +67,7 @@ NEED_MAIN_INTERPRETER = (
     Known("libsvn", GIL_STATE),
     Known("gi", "python3-gi 3.42 stops a real server for ever"),
     Known("numba", "mod_wsgi#689"),
-    Known("xmlsec", "its callbacks go through PyGILState_Ensure (src/lxml.c, src/keys.c)"),
+    Known("xmlsec", "register_callbacks of xmlsec (src/main.c) calls PyGILState_Ensure"),
 )
 """They call back through PyGILState_Ensure, which knows the main interpreter only."""
 

@@ -67,8 +67,10 @@ class LocaleClash:
     @property
     def locales(self) -> tuple[str, ...]:
         """The different ones, in the order of the configuration."""
-        found = (choice.locale for choice in self.chosen())
-        return tuple({normal(one): one for one in reversed([*found])}.values())[::-1]
+        names: dict[str, str] = {}
+        for choice in self.chosen():
+            names.setdefault(normal(choice.locale), choice.locale)
+        return tuple(names.values())
 
     @property
     def is_sure(self) -> bool:
@@ -103,8 +105,8 @@ def find_locale_clashes(
         key = (member.application.script, id(member.application.own))
         if key not in found:
             calls = tuple(setlocale_calls(applications, member))
-            own = choices(member, calls, inherited if environment is not None else None)
-            found[key] = {**given(group), **own}
+            known = inherited if environment is not None else None
+            found[key] = choices(member, calls, given_by(group), known)
         wishes.append(LocaleWish(member, found[key]))
     yield from clash_of(process, wishes)
 
@@ -128,7 +130,7 @@ def environment_of(environment: Mapping[str, str], group: ProcessGroup | None) -
     return {**environment, **{name: value for name, value in pairs if value}}
 
 
-def given(group: ProcessGroup | None) -> dict[str, Choice]:
+def given_by(group: ProcessGroup | None) -> dict[str, Choice]:
     """What locale= of a daemon sets for all: everybody who chooses nothing else wants that."""
     locale = group.options.get("locale") if group else None
     if group is None or not locale:
@@ -147,11 +149,14 @@ def setlocale_calls(applications: Applications, member: Member) -> Iterator[tupl
 
 
 def choices(
-    member: Member, calls: tuple[tuple[Call, str], ...], inherited: Mapping[str, str] | None
+    member: Member,
+    calls: tuple[tuple[Call, str], ...],
+    given: Choices,
+    inherited: Mapping[str, str] | None,
 ) -> Choices:
-    """By variables, then by calls; `inherited` is None where the start is not known."""
+    """What is given, then variables, then calls; `inherited` is None where it is not known."""
     by_variable = from_variables(member, inherited or {})
-    result = dict(by_variable)
+    result = {**given, **by_variable}
     for call, path in calls:
         where = f"{path}:{call.place.line}"
         is_sure = call.place.at_import and not call.place.is_conditional

@@ -12,7 +12,7 @@ from hostprobe.model.wsgi import ALIASES, OptionError, mount_of
 
 MAX_GROUPS = 5
 MAIN_INTERPRETER = MappingProxyType({"application-group": "%{GLOBAL}"})
-DIRECTIVES = {"application-group": "WSGIApplicationGroup"}
+DIRECTIVES = {"process-group": "WSGIProcessGroup", "application-group": "WSGIApplicationGroup"}
 """Option of an alias -> the directive that says the same."""
 
 USUAL = frozenset(
@@ -23,28 +23,68 @@ USUAL = frozenset(
 UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
-def separation(
-    instance: Instance,
-    groups: Iterable[tuple[Application, ...]],
-    more: Mapping[str, str] = MappingProxyType({}),
-    aliases: Mapping[Where, Directive] | None = None,
-) -> tuple[str, ...]:
-    """A process group for each tuple of applications: what to write, and where.
+def separation(instance: Instance, groups: Iterable[tuple[Application, ...]]) -> tuple[str, ...]:
+    """A process group for each tuple of applications: what to write, and where."""
+    return Separation(instance).of(groups)
 
-    `more`: other options of the alias; `aliases`: of the configuration, where they are known.
-    """
-    taken = {group.name for group in instance.process_groups}
-    aliases = aliases_of(instance.configuration) if aliases is None else aliases
-    lines: list[str] = []
-    for count, applications in enumerate(groups):
-        if count >= MAX_GROUPS:
-            lines.append("And so on: a process group for each of the others.")
-            break
-        name = unused(name_for(applications[0]), taken)
-        group = definition(instance, name, applications[0])
-        lines.append(f"Above every <VirtualHost> and WSGIScriptAlias: {group}")
-        lines.extend(dict.fromkeys(mounting(one, name, aliases, more) for one in applications))
-    return tuple(lines)
+
+class Separation:
+    """Process groups for the applications of one instance; made once for many remedies."""
+
+    def __init__(self, instance: Instance, more: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`more`: other options of every alias."""
+        self._groups = {group.name: group for group in instance.process_groups}
+        self._aliases = aliases_of(instance.configuration)
+        self._embedded = embedded_options(instance.configuration)
+        self._more = more
+
+    def of(self, groups: Iterable[tuple[Application, ...]]) -> tuple[str, ...]:
+        """A new group for each tuple of applications."""
+        given: set[str] = set()
+        lines: list[str] = []
+        for count, applications in enumerate(groups):
+            if count >= MAX_GROUPS:
+                lines.append("And so on: a process group for each of the others.")
+                break
+            name = self._unused(name_for(applications[0]), given)
+            group = self._definition(name, applications[0])
+            lines.append(f"Above every <VirtualHost> and WSGIScriptAlias: {group}")
+            lines.extend(dict.fromkeys(self.mounting(one, name) for one in applications))
+        return tuple(lines)
+
+    def _unused(self, name: str, given: set[str]) -> str:
+        """The name, with a number where a group has it; it is given from then on."""
+        candidates = (f"{name}-{number}" if number > 1 else name for number in range(1, 1 << 20))
+        found = next(each for each in candidates if not (each in self._groups or each in given))
+        given.add(found)
+        return found
+
+    def _definition(self, name: str, application: Application) -> str:
+        """WSGIDaemonProcess with the options that the application has now."""
+        group = self._groups.get(application.process_group or "")
+        options = group.options if group else self._embedded
+        words = (f"{key}={quoted(value)}" for key, value in options.items())
+        return " ".join(("WSGIDaemonProcess", name, *words))
+
+    def mounting(self, application: Application, name: str) -> str:
+        """The alias with process-group=, or a section where the alias serves many scripts."""
+        where, directive = application.where, self._aliases.get(application.where)
+        if directive is None or "$" in directive.raw:
+            directory, file = posixpath.split(application.script)
+            said = {"process-group": name, **self._more}
+            words = (f"{DIRECTIVES[key]} {value}" for key, value in said.items())
+            return (
+                f"<Directory {quoted(directory)}> <Files {quoted(file)}> {' '.join(words)} "
+                "</Files> </Directory>"
+            )
+        mount = mount_of(directive)
+        is_same = mount.script == application.script
+        url = mount.url if is_same else application.mount
+        options = {**mount.options, "process-group": name, **self._more}
+        words = (f"{key}={quoted(value)}" for key, value in options.items())
+        script = quoted(application.script)
+        line = " ".join((directive.name, quoted(url), script, *words))
+        return f"{where}: {line}" if is_same else f"Before {where}: {line}"
 
 
 def separation_by(
@@ -61,8 +101,7 @@ class MainInterpreters:
     """Remedies for the applications of one instance that need the main interpreter of a process."""
 
     def __init__(self, instance: Instance) -> None:
-        self._instance = instance
-        self._aliases = aliases_of(instance.configuration)
+        self._separation = Separation(instance, MAIN_INTERPRETER)
         self._scripts: dict[str | None, set[str]] = {}
         for one in instance.applications:
             self._scripts.setdefault(one.process_group, set()).add(one.script)
@@ -75,26 +114,13 @@ class MainInterpreters:
             if not self._is_alone(one):
                 crowded.setdefault(one.script, []).append(one)
             elif len(lines) < MAX_GROUPS:
-                name = str(one.process_group)
-                lines.append(mounting(one, name, self._aliases, MAIN_INTERPRETER))
-        new = map(tuple, crowded.values())
-        return (
-            *dict.fromkeys(lines),
-            *separation(self._instance, new, MAIN_INTERPRETER, self._aliases),
-            "Stop and start httpd.",
-        )
+                lines.append(self._separation.mounting(one, str(one.process_group)))
+        new = self._separation.of(map(tuple, crowded.values()))
+        return (*dict.fromkeys(lines), *new, "Stop and start httpd.")
 
     def _is_alone(self, application: Application) -> bool:
         group = application.process_group
         return bool(group) and None not in self._scripts and len(self._scripts[group]) == 1
-
-
-def unused(name: str, taken: set[str]) -> str:
-    """The name, with a number where a group has it; it is taken from then on."""
-    candidates = (f"{name}-{number}" if number > 1 else name for number in range(1, 1 << 20))
-    found = next(each for each in candidates if each not in taken)
-    taken.add(found)
-    return found
 
 
 def name_for(application: Application) -> str:
@@ -102,15 +128,6 @@ def name_for(application: Application) -> str:
     parts = application.script.removesuffix(".wsgi").removesuffix(".py").split("/")
     telling = [part for part in parts if part and part.lower() not in USUAL]
     return UNFIT.sub("-", telling[-1]).strip("-") or "site" if telling else "site"
-
-
-def definition(instance: Instance, name: str, application: Application) -> str:
-    """WSGIDaemonProcess with the options that the application has now."""
-    groups = {group.name: group for group in instance.process_groups}
-    group = groups.get(application.process_group or "")
-    options = group.options if group else embedded_options(instance.configuration)
-    words = (f"{key}={quoted(value)}" for key, value in options.items())
-    return " ".join(("WSGIDaemonProcess", name, *words))
 
 
 def embedded_options(configuration: Configuration) -> Mapping[str, str]:
@@ -123,31 +140,6 @@ def embedded_options(configuration: Configuration) -> Mapping[str, str]:
 def quoted(value: str) -> str:
     """A value as one word of a directive."""
     return f'"{value}"' if not value or re.search(r"\s", value) else value
-
-
-def mounting(
-    application: Application,
-    name: str,
-    aliases: Mapping[Where, Directive],
-    more: Mapping[str, str],
-) -> str:
-    """The alias with process-group=, or WSGIProcessGroup where the alias serves many scripts."""
-    where, directive = application.where, aliases.get(application.where)
-    if directive is None or "$" in directive.raw:
-        directory, file = posixpath.split(application.script)
-        return (
-            f"<Directory {quoted(directory)}> <Files {quoted(file)}> WSGIProcessGroup {name} "
-            f"{''.join(f'{DIRECTIVES[key]} {value} ' for key, value in more.items())}"
-            "</Files> </Directory>"
-        )
-    mount = mount_of(directive)
-    is_same = mount.script == application.script
-    url = mount.url if is_same else application.mount
-    options = {**mount.options, "process-group": name, **more}
-    words = (f"{key}={quoted(value)}" for key, value in options.items())
-    script = quoted(application.script)
-    line = " ".join((directive.name, quoted(url), script, *words))
-    return f"{where}: {line}" if is_same else f"Before {where}: {line}"
 
 
 def aliases_of(configuration: Configuration) -> dict[Where, Directive]:

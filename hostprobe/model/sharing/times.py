@@ -46,7 +46,10 @@ class ZoneClash:
     @property
     def zones(self) -> tuple[str, ...]:
         """One name for each zone, in the order of the configuration."""
-        return tuple({wish.key: wish.zone.name for wish in reversed(self.wishes)}.values())[::-1]
+        names: dict[object, str] = {}
+        for wish in self.wishes:
+            names.setdefault(wish.key, wish.zone.name)
+        return tuple(names.values())
 
     @property
     def is_sure(self) -> bool:

@@ -47,10 +47,10 @@ class EnvironmentPolicy:
     def passes(self) -> Placed | None:
         """The line by which HOME gets through; None: it does not.
 
-        A value with a slash never passes env_check.
+        A value with a slash never passes env_check; set_home is for shells (`sudo -s`) only.
         """
         found = {name: any(map(matches_home, listed)) for name, listed in self.lists.items()}
-        if self.flags.get("always_set_home") or self.flags.get("set_home") or found["env_check"]:
+        if self.flags.get("always_set_home") or found["env_check"]:
             return None
         if self.flags["env_reset"]:
             return self.keeps if found["env_keep"] else None

@@ -52,14 +52,14 @@ def answer():
 LINKED_WORKING = "'shoplink'"
 
 
-def source() -> Path:
+def source(release: str = RELEASE) -> Path:
     """src/server of the released sdist."""
 
     def make(directory: Path) -> None:
-        run(*DOWNLOAD, f"mod_wsgi=={RELEASE}", cwd=directory)
+        run(*DOWNLOAD, f"mod_wsgi=={release}", cwd=directory)
         run("tar", "-xzf", next(directory.glob("*.tar.gz")), cwd=directory)
 
-    return cached("mod_wsgi-source", RELEASE, make) / f"mod_wsgi-{RELEASE}/src/server"
+    return cached("mod_wsgi-source", release, make) / f"mod_wsgi-{release}/src/server"
 
 
 DOWNLOAD = (sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:")
