@@ -4,14 +4,8 @@ import re
 from collections.abc import Iterator
 
 from hostprobe.facts.selinux import Answer
-from hostprobe.model.denied import HOMES, Denied
+from hostprobe.model.denied import BROAD, HOMES, Denied
 from hostprobe.model.selinux import type_of
-
-BROAD = frozenset({"", "/", "/usr", "/usr/lib", "/usr/lib64", "/etc", "/var", "/var/lib"}) | {
-    "/home", "/root", "/srv", "/opt", "/run", "/var/www", "/var/log",
-    "/tmp", "/var/tmp",  # noqa: S108  only compared
-}  # fmt: skip
-"""Directories that are never relabelled as a whole."""
 
 REASONS = {
     Answer.UNKNOWN: "This policy does not know the type, class or permission: it was another one.",

@@ -28,6 +28,12 @@ CONTENT = {
 }
 """Need -> types that a policy has for it, the usual first."""
 
+BROAD = frozenset({"", "/", "/usr", "/usr/lib", "/usr/lib64", "/etc", "/var", "/var/lib"}) | {
+    "/home", "/root", "/srv", "/opt", "/run", "/var/www", "/var/log",
+    "/tmp", "/var/tmp",  # noqa: S108  only compared
+}  # fmt: skip
+"""Directories that are never relabelled as a whole."""
+
 SCRIPTING = ("httpd_builtin_scripting",)
 """What refpolicy wants besides the label where httpd itself writes: its scripts run inside it."""
 

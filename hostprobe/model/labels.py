@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hostprobe.facts.denial import SelinuxDenial
 from hostprobe.facts.files import Absent, Files, Missing, Stat, is_directory
 from hostprobe.facts.selinux import Answer, Question, SelinuxMode, Verdicts, asked
-from hostprobe.model.denied import HOMES, Cause, Denied, judge
+from hostprobe.model.denied import BROAD, HOMES, Cause, Denied, judge
 from hostprobe.model.instance import Application, Instance, PythonEnvironment, Topology
 from hostprobe.model.selinux import domain_of, label_of, policy_files, selinux_mode, type_of
 
@@ -74,7 +74,7 @@ def wrong_labels(
 def groups(
     files: Files, instance: Instance, known: set[tuple[str, str | None]], *, is_live: bool
 ) -> list[WrongLabel]:
-    """Refused uses of one httpd, by label and need."""
+    """Refused uses of one httpd, by label, need and tree."""
     users: dict[Use, list[str]] = {}
     needs: dict[Use, set[str]] = {}
     for application in instance.applications:
@@ -83,7 +83,7 @@ def groups(
             needs.setdefault(use, set()).add(need)
     labels = {use: label_of(files, use[0]) for use in users}
     source = domain_of(files, instance)
-    by_label: dict[tuple[str, str], list[Use]] = {}
+    by_label: dict[tuple[str, str, str], list[Use]] = {}
     stopped = list(refused(files, source, labels, is_live=is_live))
     homes = [use[0] for use in stopped if type_of(labels[use] or "") in HOMES]
     for use in stopped:
@@ -91,10 +91,10 @@ def groups(
         if any(use[0].startswith(f"{home}/") for home in homes):
             continue
         if (type_of(label), use[0]) not in known:
-            by_label.setdefault((label, max(needs[use])), []).append(use)
+            by_label.setdefault((label, max(needs[use]), top(use[0])), []).append(use)
     return [
         wrong_label(source, label, need, wanted, users)
-        for (label, need), wanted in by_label.items()
+        for (label, need, _), wanted in by_label.items()
     ]
 
 
@@ -108,6 +108,13 @@ def wrong_label(
     denials = [would_be_denied(source, label, use) for use in wanted]
     names = dict.fromkeys(name for use in wanted for name in users[use])
     return WrongLabel(Denied(cause, denials), paths, tuple(names), is_enforced=True)
+
+
+def top(path: str) -> str:
+    """The tree that a path belongs to: its highest directory that may be relabelled as a whole."""
+    parts = path.split("/")
+    heads = ("/".join(parts[:count]) for count in range(2, len(parts) + 1))
+    return next((head for head in heads if head not in BROAD), path)
 
 
 def common_place(wanted: Sequence[Use]) -> str:

@@ -1,12 +1,13 @@
 """Labels that the policy does not let httpd use."""
 
+import pytest
 from hostprobe_checks.selinux_label_wrong import selinux_label_wrong
 
 from hostprobe.check import Certainty, Severity
 from hostprobe.facts.files import Absent, Missing
 from hostprobe.facts.selinux import FileLabel, SelinuxMode, UsualLabel
 from hostprobe.model.instance import Topology
-from hostprobe.model.labels import EXECUTE, READ, WrongLabels, wrong_labels
+from hostprobe.model.labels import EXECUTE, READ, WrongLabels, top, wrong_labels
 from hostprobe.model.selinux import CONFIGURATION
 from tests.model.linked_host import EXTENSION, HTTPD, instance
 from tests.model.mandatory import PolicyFiles, context, denial
@@ -68,6 +69,14 @@ def test_directories_of_the_environment_belong_to_its_extensions():
         f"semanage fcontext -a -t lib_t '{folder.replace('.', chr(92) + '.')}(/.*)?'",
         f"restorecon -Rv {folder}",
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "tree"),
+    [("/srv/a/b", "/srv/a"), ("/var/www/a/b", "/var/www/a"), ("/srv", "/srv"), ("/x/y", "/x")],
+)
+def test_trees_are_told_apart(path, tree):
+    assert top(path) == tree
 
 
 def test_below_a_closed_home_directory_only_that_is_told():
