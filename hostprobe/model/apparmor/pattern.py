@@ -7,7 +7,7 @@ VARIABLE = re.compile(r"@\{\w+\}")
 SPECIAL = re.compile(
     r"\\(.)|(?<=/)(\*\*?)(?=/|$)|(\*\*)|(\*)|(\?)|(\[[^\]]{0,256}\])|([{},])|(.)", re.DOTALL
 )
-SETS, ESCAPED = re.compile(r"([\[\\&~|])"), r"\\\1"
+SETS, ESCAPED = re.compile(r"([\[\\&~|]|(?<=-)-)"), r"\\\1"
 """What Python's sets of characters may take for more than a character, and how it is written."""
 
 MAX_VARIABLES = 100

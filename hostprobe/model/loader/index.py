@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from hostprobe.facts.elf import Elf
 
+NOBODY = -1
+
 
 @dataclass(slots=True)
 class Index:
@@ -23,6 +25,9 @@ class Index:
     """Name -> the file, or the files, that define it."""
 
     indexed: set[int] = field(default_factory=set)
+    soles: dict[int, list[int]] = field(default_factory=dict)
+    """File number -> for each of its references the file that answered when it alone defined the
+    name; NOBODY where that is not known."""
 
     def number_of(self, identity: tuple[int, int] | None, elf: Elf) -> int:
         """The number of a file; program and interpreter (None) share none with an opened file."""
@@ -34,6 +39,12 @@ class Index:
             if identity is not None:
                 self.numbers[identity] = number
         return number
+
+    def soles_of(self, number: int) -> list[int]:
+        """What is known of the references of one file."""
+        if number not in self.soles:
+            self.soles[number] = [NOBODY] * len(self.elves[number].references)
+        return self.soles[number]
 
     def add(self, number: int) -> None:
         """Enter the definitions of one file."""

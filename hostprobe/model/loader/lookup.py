@@ -4,7 +4,7 @@ Steps through no scope: the shared index tells which files define a name, their 
 global scope tell which of them comes first.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from hostprobe.facts.elf import (
     STB_GNU_UNIQUE,
@@ -72,6 +72,13 @@ def match_unversioned(definitions: Sequence[Definition]) -> Definition | None:
     return visible[0] if len(visible) == 1 else None
 
 
+def answers_everywhere(provider: LoadedObject, reference: Reference) -> bool:
+    """No process in which it is the only definer has another answer, or an effect besides."""
+    if reference.lookup_class is COPY or not (provider.elf.has_versym or reference.file is None):
+        return False
+    return all(one.bind != STB_GNU_UNIQUE for one in provider.elf.definitions[reference.name])
+
+
 class Scope:
     """The search lists of one object, made ready for many look-ups."""
 
@@ -101,6 +108,24 @@ class Scope:
             for one in search_list(self.state, owner)
             if one.file not in positions
         ]
+
+    def providers(self) -> Iterator[LoadedObject | None]:
+        """The provider of each reference of the asker, in their order.
+
+        Of a name that one file alone defines it is found out once, for all processes.
+        """
+        state, is_global_first = self.state, self.lists[:1] == [None]
+        definers, positions = state.index.definers, state.positions
+        soles = state.index.soles_of(self.asker.file)
+        for number, reference in enumerate(self.asker.elf.references):
+            file = definers.get(reference.name)
+            if file == soles[number] and is_global_first and file in positions:
+                yield state.global_scope[positions[file]]
+                continue
+            provider = self.find(reference, reference.lookup_class)
+            if provider and provider.file == file and answers_everywhere(provider, reference):
+                soles[number] = file
+            yield provider
 
     def find(self, reference: Reference, lookup_class: LookupClass) -> LoadedObject | None:
         """The provider, or None; a COPY reference passes over the executable."""

@@ -38,14 +38,13 @@ def relocate(state: State, loaded: LoadedObject, *, lazy: bool) -> None:
     link.lazy = lazy
     known: set[LoadedObject | None] = {None, loaded}
     providers: list[LoadedObject | None] = []
-    for reference in loaded.elf.references:
-        provider = scope.find(reference, reference.lookup_class)
+    for reference, provider in zip(loaded.elf.references, scope.providers(), strict=True):
         if provider is not loaded:
             if provider is None:
                 if not reference.weak and not (lazy and reference.in_plt):
                     raise undefined(loaded, reference)
             elif reference.protected and stays_home(scope, loaded, reference):
-                provider = loaded
+                provider = loaded  # noqa: PLW2901  what the loop found is not the answer
             if provider not in known:
                 known.add(provider)
                 add_dependency(state, loaded, provider)
