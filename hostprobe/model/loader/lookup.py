@@ -16,6 +16,7 @@ from hostprobe.facts.elf import (
     LookupClass,
     Reference,
 )
+from hostprobe.model.loader.index import NOBODY
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, text
 from hostprobe.model.loader.rules import Habit
 from hostprobe.model.loader.scope import search_list
@@ -25,6 +26,10 @@ PLT, COPY = LookupClass.PLT, LookupClass.COPY
 LOCAL_VISIBILITY = {STV_HIDDEN, STV_INTERNAL}
 FIRST_OWN_INDEX = 3
 """Version indexes below are the object's base and its first node: the oldest definition."""
+
+
+SearchList = list[tuple[LoadedObject, Container[bytes]]]
+"""Objects with the names they define."""
 
 
 def match(
@@ -76,7 +81,8 @@ def answers_everywhere(provider: LoadedObject, reference: Reference) -> bool:
     """No process in which it is the only definer has another answer, or an effect besides."""
     if reference.lookup_class is COPY or not (provider.elf.has_versym or reference.file is None):
         return False
-    return all(one.bind != STB_GNU_UNIQUE for one in provider.elf.definitions[reference.name])
+    binds = [one.bind for one in provider.elf.definitions[reference.name]]
+    return STB_GNU_UNIQUE not in binds
 
 
 class Scope:
@@ -84,8 +90,8 @@ class Scope:
 
     def __init__(self, state: State, asker: LoadedObject) -> None:
         self.state, self.asker = state, asker
-        self.lists: list[list[tuple[LoadedObject, Container[bytes]]] | None] = []
-        """Objects with the names they define; None is the global scope."""
+        self.lists: list[SearchList | None] = []
+        """None is the global scope."""
 
         link = state.links[asker]
         if link.is_symbolic:
@@ -98,9 +104,7 @@ class Scope:
             else:
                 self.lists.append(self.local(owner, seen_global=seen_global))
 
-    def local(
-        self, owner: LoadedObject, *, seen_global: bool
-    ) -> list[tuple[LoadedObject, Container[bytes]]]:
+    def local(self, owner: LoadedObject, *, seen_global: bool) -> SearchList:
         """A root's list; what the global scope holds need not be asked a second time."""
         positions = self.state.positions if seen_global else ()
         return [
@@ -112,25 +116,36 @@ class Scope:
     def providers(self) -> Iterator[LoadedObject | None]:
         """The provider of each reference of the asker, in their order.
 
-        Of a name that one file alone defines it is found out once, for all processes.
+        Of a name that one file alone defines it is found out once, for all processes; what no
+        file of a global scope defines is looked for behind it only.
         """
-        state, is_global_first = self.state, self.lists[:1] == [None]
+        state, behind = self.state, self.lists[1:] if self.lists[:1] == [None] else self.lists
         definers, positions = state.index.definers, state.positions
         soles = state.index.soles_of(self.asker.file)
         for number, reference in enumerate(self.asker.elf.references):
             file = definers.get(reference.name)
-            if file == soles[number] and is_global_first and file in positions:
+            is_sole = file == soles[number]
+            lists = behind if file is None or is_sole else self.lists
+            if is_sole and behind is not self.lists and file in positions:
                 yield state.global_scope[positions[file]]
                 continue
-            provider = self.find(reference, reference.lookup_class)
-            if provider and provider.file == file and answers_everywhere(provider, reference):
-                soles[number] = file
+            provider = self.find(reference, reference.lookup_class, lists)
+            if provider and provider.file == file and not is_sole:
+                soles[number] = file if answers_everywhere(provider, reference) else NOBODY
             yield provider
 
-    def find(self, reference: Reference, lookup_class: LookupClass) -> LoadedObject | None:
-        """The provider, or None; a COPY reference passes over the executable."""
+    def find(
+        self,
+        reference: Reference,
+        lookup_class: LookupClass,
+        lists: Sequence[SearchList | None] | None = None,
+    ) -> LoadedObject | None:
+        """The provider, or None; a COPY reference passes over the executable.
+
+        `lists`: those of the scope that can hold it, where that is known.
+        """
         name = reference.name
-        for objects in self.lists:
+        for objects in self.lists if lists is None else lists:
             if objects is None:
                 provider = self.find_global(reference, lookup_class)
             else:
