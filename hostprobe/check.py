@@ -1,6 +1,5 @@
 """The vocabulary of a check: Severity, Certainty, Finding, Check and its decorator."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -92,6 +91,8 @@ class Check:
 
     def fingerprint(self, finding: Finding) -> str:
         """Same fault, same value, on every host: no pid, address, time, version or host name."""
+        import hashlib  # noqa: PLC0415  brings libcrypto, 3 MB that only a report for programs needs
+
         text = "\0".join((self.id, finding.subject, *finding.identity))
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 

@@ -1,7 +1,7 @@
 """One httpd instance through the loader model: parent process, extensions, conflicts."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from hostprobe.facts.files import Files, Missing
@@ -117,10 +117,15 @@ class Linkage:
         return httpd_plan(one.configuration, one.late_opens, restarts, one.driver_opens)
 
     @cached_property
+    def started(self) -> Process:
+        """The parent before it opens anything: other plans are tried from here too."""
+        return start(self.files, replace(self.plan, operations=()))
+
+    @cached_property
     def configured(self) -> Process:
         """The parent after the configuration was read twice, before the late opens."""
-        plan = httpd_plan(self.instance.configuration, drivers=self.instance.driver_opens)
-        return simulate(self.files, plan)
+        one = self.instance
+        return carried_on(self.started, httpd_plan(one.configuration, drivers=one.driver_opens))
 
     @cached_property
     def parent(self) -> Process:
@@ -147,14 +152,11 @@ class Linkage:
 
     def follow(self, plan: Plan) -> Process:
         """Simulate a plan, from where it leaves the configured parent's if it begins like it."""
-        begun = self.configured.plan.operations
-        is_begun = plan.environment == self.configured.plan.environment
-        if not is_begun or plan.operations[: len(begun)] != begun:
+        begun = self.configured.plan
+        if plan.environment != begun.environment:
             return simulate(self.files, plan)
-        process = self.configured.fork()
-        for operation in plan.operations[len(begun) :]:
-            process.run(operation)
-        return process
+        begins_so = plan.operations[: len(begun.operations)] == begun.operations
+        return carried_on(self.configured if begins_so else self.started, plan)
 
     @cached_property
     def environments(self) -> tuple[PythonEnvironment, ...]:
@@ -327,6 +329,15 @@ def users_of(applications: tuple[Application, ...]) -> Users:
         for path in {extension.path for extension in environment.extensions}:
             offered.setdefault(path, []).extend(numbers)
     return Users(tuple(one.name for one in applications), importing, offered)
+
+
+def carried_on(process: Process, plan: Plan) -> Process:
+    """A fork that executes the rest of a plan, whose beginning the process has executed."""
+    other = process.fork()
+    for operation in plan.operations[len(process.plan.operations) :]:
+        other.run(operation)
+    other.plan = plan
+    return other
 
 
 @dataclass(frozen=True, slots=True)

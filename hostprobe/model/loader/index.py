@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from hostprobe.facts.elf import Elf
 
-NOBODY = -1
+UNASKED, NOBODY = -1, -2
 
 
 @dataclass(slots=True)
@@ -26,8 +26,8 @@ class Index:
 
     indexed: set[int] = field(default_factory=set)
     soles: dict[int, list[int]] = field(default_factory=dict)
-    """File number -> for each of its references the file that answered when it alone defined the
-    name; NOBODY where that is not known."""
+    """File number -> for each of its references the file that answers wherever it alone defines
+    the name; UNASKED before it was found out, NOBODY where it depends on more."""
 
     def number_of(self, identity: tuple[int, int] | None, elf: Elf) -> int:
         """The number of a file; program and interpreter (None) share none with an opened file."""
@@ -43,7 +43,7 @@ class Index:
     def soles_of(self, number: int) -> list[int]:
         """What is known of the references of one file."""
         if number not in self.soles:
-            self.soles[number] = [NOBODY] * len(self.elves[number].references)
+            self.soles[number] = [UNASKED] * len(self.elves[number].references)
         return self.soles[number]
 
     def add(self, number: int) -> None:

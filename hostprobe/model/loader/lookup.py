@@ -16,7 +16,7 @@ from hostprobe.facts.elf import (
     LookupClass,
     Reference,
 )
-from hostprobe.model.loader.index import NOBODY
+from hostprobe.model.loader.index import NOBODY, UNASKED
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, text
 from hostprobe.model.loader.rules import Habit
 from hostprobe.model.loader.scope import search_list
@@ -119,20 +119,35 @@ class Scope:
         Of a name that one file alone defines it is found out once, for all processes; what no
         file of a global scope defines is looked for behind it only.
         """
-        state, behind = self.state, self.lists[1:] if self.lists[:1] == [None] else self.lists
+        state, near = self.state, self.near()
+        behind = self.lists if near is None else self.lists[1:]
         definers, positions = state.index.definers, state.positions
         soles = state.index.soles_of(self.asker.file)
         for number, reference in enumerate(self.asker.elf.references):
             file = definers.get(reference.name)
-            is_sole = file == soles[number]
-            lists = behind if file is None or is_sole else self.lists
-            if is_sole and behind is not self.lists and file in positions:
-                yield state.global_scope[positions[file]]
-                continue
+            if file == soles[number] and near is not None:
+                place = positions.get(file)
+                if place is not None:
+                    yield state.global_scope[place]
+                    continue
+                if near:
+                    yield near.get(file)
+                    continue
+            lists = behind if file is None else self.lists
             provider = self.find(reference, reference.lookup_class, lists)
-            if provider and provider.file == file and not is_sole:
+            if provider and provider.file == file and soles[number] == UNASKED:
                 soles[number] = file if answers_everywhere(provider, reference) else NOBODY
             yield provider
+
+    def near(self) -> Mapping[int, LoadedObject] | None:
+        """What stands behind the global scope, by file; None where the global scope is not first.
+
+        Empty where a file of it was in no global scope yet: then the index does not know its names.
+        """
+        if self.lists[:1] != [None]:
+            return None
+        found = {one.file: one for objects in self.lists[1:] for one, _ in objects or ()}
+        return found if found.keys() <= self.state.index.indexed else {}
 
     def find(
         self,
