@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tests.benchmarks.applications import applications
 from tests.benchmarks.error_log import error_log
 from tests.benchmarks.growth import growth
 from tests.benchmarks.measure import Cost, measure
@@ -53,6 +54,7 @@ def main() -> None:
         ("Loader model: httpd with ssl, php, svn, perl, wsgi and 21 imports", list(loader())),
         ("Whole scan", list(scan())),
         ("Configuration", list(configuration())),
+        ("Applications", list(applications())),
         ("Audit log", list(audit_log())),
         ("Growth", list(growth())),
         ("Error log", list(error_log())),
