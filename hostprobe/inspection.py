@@ -267,12 +267,16 @@ def in_processes(inspection: Inspection) -> RunningLinkages | Missing | Absent:
     return RunningLinkages(found) if found else Absent("no httpd runs here")
 
 
-def misuses(inspection: Inspection) -> Misuses | Missing | Absent:
-    """Directives of mod_wsgi that do not do what they are written for."""
-    topology = inspection.python_topology
-    if isinstance(topology, Missing | Absent):
-        return topology
-    return find_misuses(inspection.files, topology)
+def of_python(
+    make: Callable[[Inspection, PythonTopology], object],
+) -> Callable[[Inspection], object]:
+    """The provider of a model that needs nothing but an httpd with a Python inside."""
+
+    def provide(inspection: Inspection) -> object:
+        topology = inspection.python_topology
+        return topology if isinstance(topology, Missing | Absent) else make(inspection, topology)
+
+    return provide
 
 
 def may_do(inspection: Inspection) -> Permissions | Missing | Absent:
@@ -332,22 +336,6 @@ def applications(inspection: Inspection) -> Applications | Missing | Absent:
     return Applications(inspection.files, topology)
 
 
-def workplaces(inspection: Inspection) -> Workplaces | Missing | Absent:
-    """Where the processes of every httpd with a Python inside work."""
-    topology = inspection.python_topology
-    if isinstance(topology, Missing | Absent):
-        return topology
-    return Workplaces(inspection.files, topology)
-
-
-def sudo_starts(inspection: Inspection) -> KeptHomes | Missing | Absent:
-    """Who starts an httpd by sudo with a HOME of his own."""
-    topology = inspection.python_topology
-    if isinstance(topology, Missing | Absent):
-        return topology
-    return kept_homes(inspection.files, topology, inspection.host.name)
-
-
 NO_MOD_WSGI = "no httpd of this host loads mod_wsgi, so there is no Python in it"
 
 PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
@@ -361,9 +349,9 @@ PROVIDERS: Mapping[type, Callable[[Inspection], object]] = {
     PythonLinkages: lambda inspection: embedding(knowable(inspection.linkages)),
     Permissions: may_do,
     PythonTopology: lambda inspection: inspection.python_topology,
-    Misuses: misuses,
-    KeptHomes: sudo_starts,
-    Workplaces: workplaces,
+    Misuses: of_python(lambda one, topology: find_misuses(one.files, topology)),
+    KeptHomes: of_python(lambda one, topology: kept_homes(one.files, topology, one.host.name)),
+    Workplaces: of_python(lambda one, topology: Workplaces(one.files, topology)),
     ErrorLogs: error_logs,
     Capacities: lambda inspection: inspection.capacities,
     SelinuxDenials: lambda inspection: inspection.mandatory_access.selinux,

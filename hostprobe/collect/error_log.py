@@ -2,7 +2,8 @@
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from hostprobe.collect.root import Root, missing
 from hostprobe.facts.error_log import ErrorLog, LogClock
@@ -11,6 +12,8 @@ from hostprobe.facts.memory import OomLog
 from hostprobe.parse.error_log import ErrorLogReading
 from hostprobe.parse.log_clock import parse_log_clock
 from hostprobe.parse.oom_log import parse_oom_log
+
+Fact = TypeVar("Fact")
 
 PIECE = 1 << 20
 MOST_BYTES = 16 << 20
@@ -44,26 +47,22 @@ def read_error_log(root: Root, path: str) -> ErrorLog | Missing:
 
 def read_log_clock(root: Root, path: str) -> LogClock | Missing:
     """Of the last CLOCK_BYTES of a log that is not compressed."""
-    real = root.resolve(path)
-    if isinstance(real, Missing):
-        return real
-    try:
-        with root.open(real) as (descriptor, status):
-            start = max(0, status.st_size - CLOCK_BYTES)
-            return parse_log_clock(os.pread(descriptor, CLOCK_BYTES, start))
-    except OSError as error:
-        return missing(path, error)
+    return parsed_end(root, path, CLOCK_BYTES, parse_log_clock)
 
 
 def read_oom_log(root: Root, path: str) -> OomLog | Missing:
     """Of the last OOM_BYTES of a log that is not compressed."""
+    return parsed_end(root, path, OOM_BYTES, parse_oom_log)
+
+
+def parsed_end(root: Root, path: str, most: int, parse: Callable[[bytes], Fact]) -> Fact | Missing:
+    """What the last bytes of a file say, at most so many."""
     real = root.resolve(path)
     if isinstance(real, Missing):
         return real
     try:
         with root.open(real) as (descriptor, status):
-            start = max(0, status.st_size - OOM_BYTES)
-            return parse_oom_log(os.pread(descriptor, OOM_BYTES, start))
+            return parse(os.pread(descriptor, most, max(0, status.st_size - most)))
     except OSError as error:
         return missing(path, error)
 
