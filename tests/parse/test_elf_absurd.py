@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hostprobe.collect.elf import ranges_of
+from hostprobe.collect.elf import ranges_of, tables
 from hostprobe.parse.elf import parse_elf
 from hostprobe.parse.error import ParseError
 from tests.parse.elf_image import BASE, FLAVOURS, GLOB_DAT, ElfImage, Sym, undefined, with_table
@@ -116,7 +116,7 @@ def small_object(architecture):
     )
     data = path.read_bytes()
     with path.open("rb") as file:
-        ranges = [*ranges_of(file.fileno(), data[:4096], len(data)), (0, 64)]
+        ranges = [*ranges_of(file.fileno(), data[:4096], len(data), tables), (0, 64)]
     return data, sorted({at for start, size in ranges for at in range(start, start + size)})
 
 

@@ -30,6 +30,12 @@ def outcome(report: Report, check: str) -> str:
     return next(entry["outcome"] for entry in report["checks"] if entry["id"] == check)
 
 
+def alarms(httpd: Httpd, *arguments: str) -> list[Finding]:
+    """Everything that a report shows without -v."""
+    found = scan(httpd, *arguments)["findings"]
+    return [finding for finding in found if finding["severity"] != "info"]
+
+
 def findings(httpd: Httpd, check: str, *arguments: str) -> list[Finding]:
     """What one check finds; the check must have run."""
     report = scan(httpd, "--select", check, *arguments)

@@ -31,5 +31,5 @@ def test_the_constructor_fails(*, daemon: bool) -> None:
 @pytest.mark.parametrize("variant", SILENT)
 def test_the_constructor_works(variant: str) -> None:
     with SILENT[variant]() as httpd:
-        assert scan.scan(httpd)["findings"] == []
+        assert scan.alarms(httpd) == []
         assert httpd.get("/shop") == (200, host.WORKING)

@@ -31,5 +31,5 @@ def test_a_module_makes_the_stack_executable() -> None:
 @pytest.mark.parametrize("make", [host.of_extension, host.of_module])
 def test_without_the_flag_it_stays_as_it_is(make: host.Make) -> None:
     with make(host.PLAIN) as httpd:
-        assert scan.scan(httpd)["findings"] == []
+        assert scan.alarms(httpd) == []
         assert httpd.get("/shop") == (200, host.ORDINARY)

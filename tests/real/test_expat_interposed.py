@@ -35,5 +35,5 @@ def test_a_complete_takeover_by_an_older_one_works_and_is_medium() -> None:
 @pytest.mark.parametrize("make", [host.cured, host.near_miss_same_build])
 def test_one_expat_for_both_is_silent(make: host.Make) -> None:
     with make() as httpd:
-        assert scan.scan(httpd)["findings"] == []
+        assert scan.alarms(httpd) == []
         assert httpd.get("/shop") == (200, host.WORKING)

@@ -58,5 +58,5 @@ def test_a_second_one_that_nobody_calls_is_medium(make: host.Make) -> None:
 )
 def test_one_python_for_all_is_silent(make: host.Make) -> None:
     with make() as httpd:
-        assert scan.scan(httpd)["findings"] == []
+        assert scan.alarms(httpd) == []
         assert httpd.get("/shop") == (200, host.ANOTHER)

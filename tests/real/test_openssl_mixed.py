@@ -42,5 +42,5 @@ def test_another_major_version_is_only_information() -> None:
 )
 def test_without_mod_ssl_it_is_silent(make: host.Make, answer: str) -> None:
     with make() as httpd:
-        assert scan.scan(httpd)["findings"] == []
+        assert scan.alarms(httpd) == []
         assert httpd.get("/shop") == (200, answer)

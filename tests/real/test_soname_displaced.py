@@ -21,7 +21,7 @@ SILENT: dict[str, tuple[host.Make, str]] = {
 @pytest.mark.parametrize("daemon", [False, True])
 def test_the_import_fails_for_a_version_that_the_older_one_lacks(*, daemon: bool) -> None:
     with host.failing(host.SPEED, daemon=daemon) as httpd:
-        (finding,) = scan.scan(httpd)["findings"]
+        (finding,) = scan.alarms(httpd)
         assert (finding["check"], finding["severity"]) == (CHECK, "critical")
         assert scan.hits_shop(finding)
         (displaced,) = finding["evidence"]["displaced"]
@@ -34,7 +34,7 @@ def test_the_import_fails_for_a_version_that_the_older_one_lacks(*, daemon: bool
 
 def test_a_function_of_the_older_one_answers() -> None:
     with host.failing(host.TEETH) as httpd:
-        (finding,) = scan.scan(httpd)["findings"]
+        (finding,) = scan.alarms(httpd)
         assert (finding["check"], finding["severity"]) == (CHECK, "medium")
         assert scan.hits_shop(finding)
         assert str(host.libgear(1)) in finding["title"]
@@ -46,5 +46,5 @@ def test_a_function_of_the_older_one_answers() -> None:
 def test_the_extension_has_what_it_was_built_for(variant: str) -> None:
     make, question = SILENT[variant]
     with make() as httpd:
-        assert scan.scan(httpd)["findings"] == []
+        assert scan.alarms(httpd) == []
         assert httpd.get("/shop") == (200, host.WORKING[question])

@@ -35,19 +35,24 @@ CONFLICTS = {
 }
 
 
+OLDER_OPENSSL = {"openssl-older-than-built", "log-signature"}
+"""An upgrade of httpd that left libssl behind, as it logs itself (AH01882)."""
+
+
 def conflict(finding: scan.Finding) -> tuple[str, ...]:
     return (finding["check"], *sorted(scan.sonames(finding, "winners")))
 
 
 def test_a_stock_host_is_silent() -> None:
     with stock.stock_host() as httpd:
-        assert scan.scan(httpd)["findings"] == []
+        assert scan.alarms(httpd) == []
 
 
 def test_a_rich_host_has_its_conflicts_and_no_other() -> None:
     with stock.rich_host() as httpd:
-        found = scan.scan(httpd)["findings"]
-        rest = [one for one in found if one["check"] != "openssl-older-than-built"]
+        found = scan.alarms(httpd)
+        rest = [one for one in found if one["check"] not in OLDER_OPENSSL]
         assert sorted(map(conflict, rest)) == sorted(CONFLICTS)
         assert all(scan.hits_shop(one) for one in rest)
-        assert (rest != found) == ("AH01882" in httpd.error_log)
+        older = {one["check"] for one in found} & OLDER_OPENSSL
+        assert older == (OLDER_OPENSSL if "AH01882" in httpd.error_log else set())

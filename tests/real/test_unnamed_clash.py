@@ -14,7 +14,7 @@ SILENT = [host.cured_without_module, host.cured_by_load_file, host.near_miss_ext
 @pytest.mark.parametrize("daemon", [False, True])
 def test_the_price_is_wrong(*, daemon: bool) -> None:
     with host.failing(daemon=daemon) as httpd:
-        (finding,) = scan.scan(httpd)["findings"]
+        (finding,) = scan.alarms(httpd)
         assert (finding["check"], finding["severity"]) == ("symbol-interposed", "critical")
         assert scan.hits_shop(finding)
         assert finding["evidence"]["symbols"] == ["table_lookup"]
@@ -26,5 +26,5 @@ def test_the_price_is_wrong(*, daemon: bool) -> None:
 @pytest.mark.parametrize("make", SILENT)
 def test_the_price_is_right(make: host.Make) -> None:
     with make() as httpd:
-        assert scan.scan(httpd)["findings"] == []
+        assert scan.alarms(httpd) == []
         assert httpd.get("/shop") == (200, host.WORKING)

@@ -29,6 +29,8 @@ ServerName localhost
 IncludeOptional /etc/apache2/conf-enabled/*.conf
 WSGIPythonPath /srv/site
 WSGIScriptAlias /shop /srv/shop/shop.wsgi
+User www-data
+Group www-data
 """
 
 
@@ -118,6 +120,8 @@ def make_template(root: Path) -> None:
     host.path("/etc/apache2/conf-enabled/x").touch()
     loads = (f"LoadModule {name}_module {module_path(name)}" for name in MODULES)
     host.write("/etc/apache2/apache2.conf", CONFIG.format(modules="\n".join(loads)))
+    host.write("/etc/passwd", "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/var/www:/bin/false\n")
+    host.write("/etc/group", "root:x:0:\nwww-data:x:33:\n")
     host.write("/srv/shop/shop.wsgi", "import os\n")
     host.write("/usr/lib/python3.11/os.py", "")
 
