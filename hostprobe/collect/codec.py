@@ -173,6 +173,20 @@ def sequence(kind: Any) -> Pair:
     )
 
 
+def is_set(kind: Any) -> bool:
+    """frozenset[X]."""
+    return get_origin(kind) is frozenset
+
+
+def members(kind: Any) -> Pair:
+    """In their order, so that equal sets are written alike."""
+    write, read = codec(get_args(kind)[0])
+    return (
+        lambda values: [write(value) for value in sorted(values)],
+        lambda data: frozenset(read(value) for value in items(data)),
+    )
+
+
 def is_fixed(kind: Any) -> bool:
     """tuple[X, Y]."""
     return get_origin(kind) is tuple
@@ -302,6 +316,7 @@ RULES: tuple[tuple[Callable[[Any], bool], Callable[[Any], Pair]], ...] = (
     (is_union, union),
     (is_table, table),
     (is_sequence, sequence),
+    (is_set, members),
     (is_fixed, fixed),
     (is_named_tuple, named_tuple),
     (is_mapping, mapping),
