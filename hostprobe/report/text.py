@@ -119,6 +119,8 @@ def worded(value: Any, *, verbose: bool = False) -> str:
         shown = value if verbose else value[:VALUES_SHOWN]
         more = len(value) - len(shown)
         return ", ".join(worded(each) for each in shown) + (f" and {more} more" if more else "")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return str(value)
 
 
