@@ -5,7 +5,7 @@ import lzma
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from elftools.elf.elffile import ELFFile
 
@@ -142,10 +142,14 @@ def eggs():
 def egg(compression):
     stream = BytesIO()
     with ZipFile(stream, "w", compression) as archive:
-        archive.writestr("EGG-INFO/eager_resources.txt", "a.txt\n")
-        archive.writestr("shop/_fast.so", b"\x7fELF" * 20)
-        archive.writestr("shop/_fast.py", "resource_filename(__name__, '_fast.so')")
-        archive.writestr("shop/web.py", "# x\nresource_filename(__name__, 'htdocs')\n" * 9)
+        archive.writestr(ZipInfo("EGG-INFO/eager_resources.txt"), "a.txt\n", compression)
+        archive.writestr(ZipInfo("shop/_fast.so"), b"\x7fELF" * 20, compression)
+        archive.writestr(
+            ZipInfo("shop/_fast.py"), "resource_filename(__name__, '_fast.so')", compression
+        )
+        archive.writestr(
+            ZipInfo("shop/web.py"), "# x\nresource_filename(__name__, 'htdocs')\n" * 9, compression
+        )
         archive.comment = b"x" * 9
     return stream.getvalue()
 

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,9 @@ def packed(members, compression=ZIP_DEFLATED, comment=b""):
     stream = BytesIO()
     with ZipFile(stream, "w", compression) as archive:
         for name, text in members.items():
-            archive.writestr(name, text)
+            archive.writestr(
+                ZipInfo(name), text, compression
+            )  # the time of day is in no test's name
         archive.comment = comment
     return stream.getvalue()
 

@@ -19,11 +19,14 @@ Acquire::Retries "3";
 """
 
 
-def of_release(codename: str, *packages: str) -> Path:
-    """One tree with these packages of `bullseye` or `trixie`, whatever they depend on left out."""
+def of_release(codename: str, *packages: str, architecture: str = "") -> Path:
+    """One tree with these packages of `bullseye` or `trixie`, whatever they depend on left out.
+
+    `architecture`: another than this machine's.
+    """
 
     def make(directory: Path) -> None:
-        environment = os.environ | {"APT_CONFIG": str(index(codename))}
+        environment = os.environ | {"APT_CONFIG": str(index(codename, architecture))}
         command = ["apt-get", "download", "-q", *packages]
         subprocess.run(command, cwd=directory, env=environment, check=True, capture_output=True)
         for archive in list(directory.glob("*.deb")):
@@ -31,10 +34,11 @@ def of_release(codename: str, *packages: str) -> Path:
             archive.unlink()
         directory.chmod(0o755)
 
-    return cached(f"{codename}-{packages[0]}", " ".join(packages), make)
+    key = " ".join((*packages, architecture)).strip()
+    return cached(f"{codename}-{packages[0]}", key, make)
 
 
-def index(codename: str) -> Path:
+def index(codename: str, architecture: str = "") -> Path:
     """An apt.conf(5) whose lists are those of the release, fetched once."""
 
     def make(directory: Path) -> None:
@@ -42,9 +46,11 @@ def index(codename: str) -> Path:
             (directory / name).mkdir(parents=True)
         (directory / "status").touch()
         (directory / "sources.list").write_text(f"deb {mirror()} {codename} main\n")
-        run("env", f"APT_CONFIG={configured(directory)}", "apt-get", "update", "-q")
+        run("env", f"APT_CONFIG={configured(directory, architecture)}", "apt-get", "update", "-q")
 
-    return configured(cached(f"index-{codename}", codename, make))
+    return configured(
+        cached(f"index-{codename}", f"{codename} {architecture}".strip(), make), architecture
+    )
 
 
 def mirror() -> str:
@@ -53,8 +59,9 @@ def mirror() -> str:
     return next(one for one in targets if "security" not in one)
 
 
-def configured(directory: Path) -> Path:
+def configured(directory: Path, architecture: str = "") -> Path:
     """Its apt.conf, which has to name the directory that it is in now."""
     path = directory / "apt.conf"
-    path.write_text(CONFIGURATION.format(directory=directory))
+    chosen = f'APT::Architectures {{ "{architecture}"; }};\nAPT::Architecture "{architecture}";\n'
+    path.write_text((chosen if architecture else "") + CONFIGURATION.format(directory=directory))
     return path
