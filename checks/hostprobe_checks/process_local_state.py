@@ -68,7 +68,7 @@ def finding(one: Doers[Memory]) -> Finding:
             "state": one.rows,
             "processes": memory.processes,
             "recycling": memory.recycling or None,
-            "repeat": f"sed -n {first.where.rpartition(':')[2]}p {first.where.rpartition(':')[0]}",
+            "repeat": first.repeat,
         },
         remedy=(
             f"Keep {first.what} in a database, memcached or redis.",

@@ -97,7 +97,7 @@ def finding(one: Doers[Restriction]) -> Finding:
         evidence={
             "rule": rule.said,
             "registered": one.rows,
-            "repeat": f"sed -n {first.where.rpartition(':')[2]}p {first.where.rpartition(':')[0]}",
+            "repeat": first.repeat,
         },
         remedy=remedy(rule, first),
     )

@@ -71,7 +71,7 @@ def finding(one: Doers[Restriction]) -> Finding:
         evidence={
             "rule": rule.said,
             "read": one.rows,
-            "repeat": f"sed -n {first.where.rpartition(':')[2]}p {first.where.rpartition(':')[0]}",
+            "repeat": first.repeat,
         },
         remedy=(
             f"Take {first.what} out of {first.where}.",

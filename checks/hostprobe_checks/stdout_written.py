@@ -94,7 +94,7 @@ def finding(one: Doers[Restriction]) -> Finding:
         evidence={
             "rule": rule.said,
             "written": one.rows,
-            "repeat": f"sed -n {first.where.rpartition(':')[2]}p {first.where.rpartition(':')[0]}",
+            "repeat": first.repeat,
         },
         remedy=(
             f"In {first.where}: print(..., file=sys.stderr), or logging.",

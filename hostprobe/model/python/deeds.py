@@ -24,6 +24,12 @@ class Deed(NamedTuple):
     is_sure: bool
     """It happens whenever the application is loaded."""
 
+    @property
+    def repeat(self) -> str:
+        """The command that prints its line."""
+        file, _, line = self.where.rpartition(":")
+        return f"sed -n {line}p {file}"
+
 
 Verdict = TypeVar("Verdict", bound=Hashable)
 Find = Callable[[Doing, Verdict], Iterable[Deed]]
