@@ -18,6 +18,7 @@ COMMANDS = {
     "explain": "hostprobe.cli.checks",
     "snapshot": "hostprobe.cli.snapshot",
     "schema": "hostprobe.cli.schema",
+    "report": "hostprobe.cli.report",
 }
 """Command -> module whose function of that name runs it; only that one is imported."""
 

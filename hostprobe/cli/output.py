@@ -2,15 +2,15 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from stat import S_ISREG
 from typing import TextIO
 
 from hostprobe.cli.errors import UsageError
 from hostprobe.report.escape import escape
 from hostprobe.report.lines import Line, print_coloured, to_text
+from hostprobe.writing import replace_file
 
 WIDTH = 100
 """Columns where nobody looks."""
@@ -65,26 +65,10 @@ def write_file(path: str, data: bytes) -> None:
             with open(path, "wb") as stream:  # noqa: PTH123
                 stream.write(data)
         else:
-            replace(os.path.realpath(path), data, status)
+            mode = 0o600 if status is None else status.st_mode & 0o777
+            replace_file(os.path.realpath(path), data, mode)
     except OSError as error:
         raise UsageError(f"--output {path}: {(error.strerror or str(error)).lower()}") from error
-
-
-def replace(path: str, data: bytes, status: os.stat_result | None) -> None:
-    """Write beside the file, then rename over it."""
-    descriptor, name = tempfile.mkstemp(prefix=".hostprobe-", dir=os.path.dirname(path))  # noqa: PTH120
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            if status is not None:
-                os.fchmod(descriptor, status.st_mode & 0o777)
-            stream.flush()
-            os.fsync(descriptor)
-        os.replace(name, path)  # noqa: PTH105
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)  # noqa: PTH108
-        raise
 
 
 def terminal_width() -> int:

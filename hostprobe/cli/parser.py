@@ -4,6 +4,7 @@ import argparse
 from typing import NoReturn
 
 from hostprobe import __version__
+from hostprobe.report.formats import FORMATS
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 SCHEMAS = ("report", "topology", "bindings", "plan")
@@ -61,6 +62,13 @@ directives that hostprobe does not use, passwords in URLs and environment values
 """
 
 
+REPORT = """\
+examples:
+  hostprobe report --format jsonl                 the last report, a finding a line
+  hostprobe report report.json --format jsonl --output findings.jsonl
+"""
+
+
 class Parser(argparse.ArgumentParser):
     """One line on stderr for a mistake, not the whole usage."""
 
@@ -87,6 +95,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_topology(commands)
     add_catalogue(commands)
     add_snapshot(commands)
+    add_report(commands)
     return parser
 
 
@@ -120,7 +129,7 @@ def add_scan(commands: "Commands[Parser]") -> None:
         default="high",
         help=f"exit with 1 from this severity on: {', '.join(SEVERITIES)} (default: high)",
     )
-    add_output(parser)
+    add_output(parser, ("text", *FORMATS))
     parser.add_argument("-q", "--quiet", action="store_true", help="one line per finding")
 
 
@@ -214,10 +223,24 @@ def add_process(parser: Parser) -> None:
     group.add_argument("--python", metavar="EXE", help="the standalone interpreter to compare with")
 
 
-def add_output(parser: Parser) -> None:
+def add_report(commands: "Commands[Parser]") -> None:
+    """`hostprobe report`."""
+    parser = add(commands, "report", "a stored report in another format", REPORT)
+    text = "a report in JSON (default: the last one in the state directory)"
+    parser.add_argument("file", metavar="FILE", nargs="?", help=text)
+    group = parser.add_argument_group("output")
+    group.add_argument(
+        "--format", metavar="FORMAT", choices=FORMATS, required=True, help=", ".join(FORMATS)
+    )
+    group.add_argument("--output", metavar="FILE", help="write to a file instead of stdout")
+
+
+def add_output(parser: Parser, formats: tuple[str, ...] = ("text", "json")) -> None:
     """How to say it."""
     group = parser.add_argument_group("output")
-    group.add_argument("--format", choices=("text", "json"), default="text", help="text or json")
+    group.add_argument(
+        "--format", metavar="FORMAT", choices=formats, default="text", help=", ".join(formats)
+    )
     group.add_argument("--output", metavar="FILE", help="write to a file instead of stdout")
     group.add_argument("-v", "--verbose", action="store_true", help="more detail")
 

@@ -14,7 +14,8 @@ from hostprobe.confirmation import confirmed
 from hostprobe.engine import Needs, Report, broken_results, run
 from hostprobe.inspection import PROVIDERS
 from hostprobe.model.instance import Topology
-from hostprobe.report.json import render_json, report_data
+from hostprobe.report.formats import render
+from hostprobe.report.json import document_of
 from hostprobe.report.text import render_text
 
 
@@ -25,11 +26,11 @@ def scan(options: Namespace) -> int:
     with opened(options) as source:
         require_topology(source.inspection)
         report = judged(source, checks, catalogue if not options.select else None)
-    if options.format == "json":
-        write_text(render_json(report_data(report)), options.output)
-    else:
+    if options.format == "text":
         lines = render_text(report, verbose=options.verbose, quiet=options.quiet)
         write_lines(lines, options.output)
+    else:
+        write_text(render(options.format, document_of(report)), options.output)
     return report.exit_status(Severity[options.fail_on])
 
 

@@ -8,12 +8,24 @@ from hostprobe.check import Check, Finding, Severity
 from hostprobe.engine import Report
 from hostprobe.facts.host import HostIdentity
 from hostprobe.report.escape import escape_json
+from hostprobe.report.formats import Document
 from hostprobe.report.topology import instance_data
 
 
 def render_json(data: Any) -> str:
     """JSON for people and programs: indented, ASCII, one newline at the end."""
     return json.dumps(escape_json(data), indent=2) + "\n"
+
+
+def render(document: Document) -> str:
+    """The document itself."""
+    return json.dumps(document, indent=2) + "\n"
+
+
+def document_of(report: Report) -> Document:
+    """The report as every format takes it."""
+    document: Document = escape_json(report_data(report))
+    return document
 
 
 def report_data(report: Report) -> dict[str, Any]:

@@ -1,0 +1,24 @@
+"""The formats for programs and pages: each is a function of the report's document.
+
+A document is what `hostprobe scan --format json` prints, as data: schemas/report.schema.json. A
+fresh scan and a stored report go through the same door. Its text has no lone surrogates, but may
+hold any other character: each format neutralises what its readers would obey.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+Document = Mapping[str, Any]
+
+FORMATS = {
+    "json": "hostprobe.report.json",
+    "jsonl": "hostprobe.report.jsonl",
+}
+"""Format -> module whose function `render` makes its text; only that one is imported."""
+
+
+def render(name: str, document: Document) -> str:
+    """The text of a document in one of FORMATS."""
+    text: str = import_module(FORMATS[name]).render(document)
+    return text
