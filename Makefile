@@ -6,7 +6,12 @@ VENV := .venv
 RUN := $(VENV)/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
-.PHONY: scan test test-quick lint format fuzz roots benchmark sample readme docs clean
+# The day of the sources, so that the same sources give the same packages.
+export SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),\
+  $(shell git log -1 --format=%ct 2>/dev/null),$(shell date +%s))
+
+.PHONY: scan test test-quick lint format fuzz roots benchmark sample readme docs clean \
+  man completions dist deb rpm single-file
 
 scan: $(VENV)/.installed
 	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
@@ -55,8 +60,29 @@ readme: $(VENV)/.dev
 docs: readme
 	$(RUN)/python packaging/topics >docs/topics.md
 
+# What packages hold besides the program, below share/ as it will be below /usr/share.
+man: $(VENV)/.dev
+	$(RUN)/python packaging/manual share
+
+completions: $(VENV)/.dev
+	$(RUN)/python packaging/completions share
+
+dist: man completions
+	rm -rf dist
+	$(RUN)/hatchling build -d dist
+
+deb: dist
+	packaging/build-deb dist
+
+rpm: dist
+	packaging/build-rpm dist
+
+# One file that needs nothing but a Python, for a rescue system.
+single-file: dist
+	packaging/build-single-file dist
+
 clean:
-	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist share
 
 # python3-venv carries ensurepip; without it Debian's python3 cannot make a virtual environment.
 $(VENV)/bin/pip:
