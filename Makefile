@@ -4,6 +4,7 @@
 PYTHON ?= /usr/bin/python3
 VENV := .venv
 RUN := $(VENV)/bin
+DIST := dist
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
 # The day of the sources, so that the same sources give the same packages.
@@ -68,18 +69,18 @@ completions: $(VENV)/.dev
 	$(RUN)/python packaging/completions share
 
 dist: man completions
-	rm -rf dist
-	$(RUN)/hatchling build -d dist
+	rm -rf $(DIST)
+	$(RUN)/hatchling build -d $(DIST)
 
 deb: dist
-	packaging/build-deb dist
+	packaging/build-deb $(DIST)
 
 rpm: dist
-	packaging/build-rpm dist
+	packaging/build-rpm $(DIST)
 
 # One file that needs nothing but a Python, for a rescue system.
 single-file: dist
-	packaging/build-single-file dist
+	packaging/build-single-file $(DIST)
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist share
