@@ -38,13 +38,13 @@ def share(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.mark.parametrize(("words", "expected"), TYPED, ids=lambda each: " ".join(each))
+@pytest.mark.parametrize(("words", "expected"), TYPED, ids=" ".join)
 def test_bash_completes(share: Path, words: list[str], expected: set[str]) -> None:
     script = share / "bash-completion/completions/hostprobe"
     assert set(run("bash", "-c", BASH, "bash", script, "hostprobe", *words).split()) == expected
 
 
-@pytest.mark.parametrize(("words", "expected"), TYPED, ids=lambda each: " ".join(each))
+@pytest.mark.parametrize(("words", "expected"), TYPED, ids=" ".join)
 def test_fish_completes(share: Path, words: list[str], expected: set[str]) -> None:
     script = share / "fish/vendor_completions.d/hostprobe.fish"
     line = " ".join(["hostprobe", *words])

@@ -39,4 +39,4 @@ def test_hyphens_can_be_copied_and_examples_stand_as_they_are_typed(pages: list[
 
 def warnings(*command: str | Path) -> str:
     """What it says on stderr; `man` succeeds whatever groff thinks."""
-    return run("sh", "-c", f'{" ".join(map(str, command))} 2>&1 >{os.devnull}')
+    return run("sh", "-c", f"{' '.join(map(str, command))} 2>&1 >{os.devnull}")

@@ -1,0 +1,58 @@
+"""The packages as `make` builds them, and the small Debian root that they are installed in."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import tempfile
+from pathlib import Path
+
+from tests.real.build import cached, run
+from tests.real.release_debs import mirror
+
+REPOSITORY = Path(__file__).parents[2]
+PRESENT = ("systemd", "systemd-sysv", "openssh-server", "python3-apt")
+"""What a managed host has besides the essential packages."""
+
+FETCH = """
+cp {deb} "$1"
+chroot "$1" apt-get install -q -y --download-only ./{name}
+rm "$1"/{name}
+"""
+
+
+@functools.cache
+def packages() -> Path:
+    """A directory with the wheel, the sdist, the .deb, the .rpm and the single file."""
+    directory = Path(tempfile.mkdtemp(prefix="hostprobe-packages-"))
+    run("make", "-C", REPOSITORY, "deb", "rpm", "single-file", f"DIST={directory}")
+    directory.chmod(0o755)
+    return directory
+
+
+def remove_packages() -> None:
+    """At the end of the session."""
+    if packages.cache_info().currsize:
+        shutil.rmtree(packages())
+
+
+def package(pattern: str) -> Path:
+    """The one that is so named: `*.deb`."""
+    (found,) = packages().glob(pattern)
+    return found
+
+
+def debian_root() -> Path:
+    """Debian 12 without any of the .deb's dependencies, which apt has fetched there already."""
+    deb = package("*.deb")
+    depends = run("dpkg-deb", "--field", deb, "Depends", "Recommends")
+
+    def make(directory: Path) -> None:
+        options = ["--quiet", "--variant=apt", f"--include={','.join(PRESENT)}"]
+        options += [
+            "--skip=cleanup/apt",
+            f"--customize-hook={FETCH.format(deb=deb, name=deb.name)}",
+        ]
+        run("mmdebstrap", *options, "bookworm", directory, mirror())
+
+    return cached("debian-root", "\n".join((*PRESENT, depends)), make)
