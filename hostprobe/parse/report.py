@@ -62,8 +62,15 @@ def is_finding(finding: Mapping[str, Any]) -> bool:
         and finding["severity"] in SEVERITIES
         and all(isinstance(finding.get(key), list) for key in LISTS)
         and isinstance(finding.get("evidence"), dict)
-        and isinstance(finding.get("waived"), dict | None)
+        and is_waived(finding.get("waived"))
     )
+
+
+def is_waived(waived: object) -> bool:
+    """None, or why and how long."""
+    if not isinstance(waived, dict):
+        return waived is None
+    return has_texts(waived, ("reason",)) and isinstance(waived.get("expires"), str | None)
 
 
 def has_texts(table: Mapping[str, Any], keys: tuple[str, ...]) -> bool:
