@@ -182,7 +182,7 @@ def report(*, live=True, notes=("NOT THIS HOST: a sample.",)):
 
 
 def waived_report():
-    """Of the three findings one is waived, one is known from a baseline, and waivers need a look."""
+    """One finding is waived, one known from a baseline; some waivers need a look."""
     waivers = (
         Waiver("symbol-*", "object:*", f"nobody uses it {HOSTILE}", date(2026, 12, 31)),
         Waiver("expat-interposed", f"object:{HOSTILE}", "gone"),
