@@ -22,7 +22,7 @@ MAY_IMPORT = {
     | {"selinux_cure", "apparmor_cure"},
     "confirmation": {"check", "engine"},
     "waiving": {"facts", "check", "engine"},
-    "report": {"facts", "model", "check", "report", "engine"},
+    "report": {"facts", "parse", "model", "check", "report", "engine"},
     "reading": set(),
     "writing": set(),
     "settings": {"facts", "parse", "reading"},

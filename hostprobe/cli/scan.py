@@ -9,6 +9,7 @@ from time import gmtime, perf_counter, strftime
 from hostprobe import __version__
 from hostprobe.catalogue import Catalogue, UnknownCheckError, discover, select
 from hostprobe.check import Check, Severity
+from hostprobe.cli.baseline import known
 from hostprobe.cli.errors import UsageError
 from hostprobe.cli.output import write_lines, write_text
 from hostprobe.cli.settings import settings_of
@@ -30,11 +31,12 @@ def scan(options: Namespace) -> int:
     settings = settings_of(options)
     catalogue = discover()
     checks = chosen(catalogue, options, settings.scan)
+    before = known(options.baseline)
     with kept(options, settings) as store, opened(options) as source:
         require_topology(source.inspection)
         by_name = options.select or settings.scan.select
         report = judged(source, checks, {} if by_name else catalogue.broken)
-        report = with_waivers(report, settings.waiver, catalogue, options)
+        report = replace(with_waivers(report, settings.waiver, catalogue, options), known=before)
         try:
             if store is not None:
                 store(document_of(report))

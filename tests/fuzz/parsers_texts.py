@@ -200,6 +200,7 @@ reason = '''known'''
 expires = 2027-12-31
 """
 TOML = (
-    b"[state]", b"[[waiver]]", b"[[", b"]]", b"keep = ", b"expires = ", b"2027-02-30", b"07:32:00", b"nan", b"-inf", b"0x", b"9" * 5000, b"{", b"}", b'"""', b"'''", b"\\u0000",
+    b"[state]", b"[[waiver]]", b"[[", b"]]", b"keep = ", b"expires = ", b"2027-02-30", b"07:32:00",
+    b"nan", b"-inf", b"0x", b"9" * 5000, b"{", b"}", b'"""', b"'''", b"\\u0000",
     b"\\ud800", b"scan.select.x = 1", b"= []", b"[" * 3000, b"{a=" * 3000,
 )  # fmt: skip
