@@ -44,9 +44,27 @@ class StateSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentSettings:
+    """`[agent]`: when the agent scans, and what one scan may take."""
+
+    interval: float = 3600.0
+    """Seconds from one regular scan to the next."""
+
+    debounce: float = 10.0
+    """Seconds without another change before a change leads to a scan."""
+
+    timeout: float = 600.0
+    """Seconds, of the clock as of the processor, after which a scan is ended."""
+
+    memory: int = 2048
+    """Megabytes of address space for a scan."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set."""
 
     scan: ScanSettings = field(default_factory=ScanSettings)
     state: StateSettings = field(default_factory=StateSettings)
+    agent: AgentSettings = field(default_factory=AgentSettings)
     waiver: tuple[Waiver, ...] = ()

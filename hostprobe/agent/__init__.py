@@ -1,0 +1,1 @@
+"""The agent: scans on a schedule and after changes, each in a process of its own, and tells."""
