@@ -1,1 +1,1 @@
-"""The agent: scans on a schedule and after changes, each in a process of its own, and tells."""
+"""What goes on between scans: the state that they leave, and who looks after it."""
