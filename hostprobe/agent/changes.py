@@ -73,10 +73,9 @@ def parse_told(data: bytes) -> dict[str, Finding]:
     """What an earlier agent wrote; nothing for a file that is damaged: all is told again."""
     try:
         kept = json.loads(data)["findings"]
-        found = {str(one["fingerprint"]): {key: str(one[key]) for key in KEPT} for one in kept}
+        return {str(one["fingerprint"]): {key: str(one[key]) for key in KEPT} for one in kept}
     except (ValueError, KeyError, TypeError, RecursionError):
         return {}
-    return found
 
 
 def render_told(now: Mapping[str, Finding]) -> bytes:

@@ -156,8 +156,8 @@ def settle(limits: Limits, complaint: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-    for number, descriptor in enumerate((null, null, complaint)):
-        os.dup2(descriptor, number)
+    for stream, descriptor in enumerate((null, null, complaint)):
+        os.dup2(descriptor, stream)
     gc.disable()
     limit(limits)
     with suppress(PermissionError):  # a unit's filter: there the unit has set them

@@ -56,7 +56,10 @@ def scan(
     asked = build_parser().parse_args(["scan", "--quiet", "--state", state.directory])
     for name in ("root", "config", "httpd", "no_live"):
         setattr(asked, name, getattr(options, name))
-    return scan_and_tell(lambda: scanned(asked, settings), state, journal, options.root)
+    try:
+        return scan_and_tell(lambda: scanned(asked, settings), state, journal, options.root)
+    except UsageError as error:
+        return {"failed": ("scan", str(error))}
 
 
 def reread(options: Namespace, state: State) -> Settings:

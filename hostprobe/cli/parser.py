@@ -69,6 +69,17 @@ examples:
 """
 
 
+AGENT = """\
+signals:
+  SIGHUP   read the settings again
+  SIGUSR1  scan now
+  SIGTERM  end, and with it a scan that is under way
+
+It stays in the foreground, for systemd: systemctl enable --now hostprobe. The reports go to the
+state directory, what appeared and what is gone since the last one to the journal.
+"""
+
+
 class Parser(argparse.ArgumentParser):
     """One line on stderr for a mistake, not the whole usage."""
 
@@ -96,6 +107,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_catalogue(commands)
     add_snapshot(commands)
     add_report(commands)
+    add_agent(commands)
     return parser
 
 
@@ -242,6 +254,19 @@ def add_report(commands: "Commands[Parser]") -> None:
         "--format", metavar="FORMAT", choices=FORMATS, required=True, help=", ".join(FORMATS)
     )
     group.add_argument("--output", metavar="FILE", help="write to a file instead of stdout")
+
+
+def add_agent(commands: "Commands[Parser]") -> None:
+    """`hostprobe agent`."""
+    text = "scan on a schedule and after changes, and tell the journal what is new"
+    parser = add(commands, "agent", text, AGENT)
+    parser.add_argument("--root", metavar="DIR", default="/", help="root file system (default: /)")
+    parser.add_argument("--no-live", action="store_true", help="do not look at running processes")
+    parser.add_argument("--config", metavar="FILE", help="one httpd with this configuration file")
+    parser.add_argument("--httpd", metavar="BINARY", help="the httpd binary")
+    parser.add_argument("-v", "--verbose", action="store_true", help="where an error arose")
+    add_settings(parser)
+    add_state(parser)
 
 
 def add_settings(parser: Parser) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 MOST_KEPT = 10_000
+FOREVER = 10_000_000
 
 
 def require(condition: object, message: str) -> None:
@@ -83,6 +84,12 @@ class AgentSettings:
 
     memory: int = 2048
     """Megabytes of address space for a scan."""
+
+    def __post_init__(self) -> None:
+        require(1 <= self.interval < FOREVER, f"interval must be from 1 to {FOREVER} seconds")
+        require(0 < self.debounce < FOREVER, f"debounce must be from 0 to {FOREVER} seconds")
+        require(1 <= self.timeout < FOREVER, f"timeout must be from 1 to {FOREVER} seconds")
+        require(64 <= self.memory < FOREVER, f"memory must be from 64 to {FOREVER} megabytes")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 import os
 import socket
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given
@@ -41,16 +42,18 @@ def listener(tmp_path, monkeypatch):
         yield found
 
 
-@pytest.fixture
-def stream(tmp_path, monkeypatch):
+@contextmanager
+def redirected(path):
     """stderr as systemd connects it, and its name in the environment."""
     saved = os.dup(2)
-    with (tmp_path / "stderr").open("wb") as file:
+    with path.open("wb") as file:
         os.dup2(file.fileno(), 2)
     status = os.fstat(2)
-    yield {"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}
-    os.dup2(saved, 2)
-    os.close(saved)
+    try:
+        yield {"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
 
 
 def tell(journal, **fields):
@@ -58,8 +61,9 @@ def tell(journal, **fields):
     journal.close()
 
 
-def test_an_entry_has_its_kind_and_its_fields(listener, stream):
-    tell(Journal(stream), HOSTPROBE_OUTPUT="one\ntwo", HOSTPROBE_EMPTY="")
+def test_an_entry_has_its_kind_and_its_fields(listener, tmp_path):
+    with redirected(tmp_path / "stderr") as stream:
+        tell(Journal(stream), HOSTPROBE_OUTPUT="one\ntwo", HOSTPROBE_EMPTY="")
     assert parsed(listener.recv(9999)) == {
         "MESSAGE": r"scan\x1b failed",
         "MESSAGE_ID": Kind.SCAN_FAILED.value,
@@ -69,39 +73,40 @@ def test_an_entry_has_its_kind_and_its_fields(listener, stream):
     }
 
 
-def test_an_entry_that_no_datagram_holds_is_handed_over_as_a_sealed_file(listener, stream):
+def test_an_entry_that_no_datagram_holds_is_handed_over_as_a_sealed_file(listener, tmp_path):
     large = "x" * (1 << 23)
-    tell(Journal(stream), HOSTPROBE_OUTPUT=large)
+    with redirected(tmp_path / "stderr") as stream:
+        tell(Journal(stream), HOSTPROBE_OUTPUT=large)
     data, descriptors, _, _ = socket.recv_fds(listener, 10, 1)
     assert data == b""
-    with open(descriptors[0], "rb") as file:
+    with os.fdopen(descriptors[0], "rb") as file:
         assert parsed(os.pread(file.fileno(), 1 << 24, 0))["HOSTPROBE_OUTPUT"] == large
         with pytest.raises(PermissionError):
             os.truncate(file.fileno(), 0)
 
 
-def test_without_a_journal_there_are_lines(tmp_path, stream):
-    tell(Journal({}), HOSTPROBE_OUTPUT="one")
+def test_without_a_journal_there_are_lines(tmp_path):
+    with redirected(tmp_path / "stderr"):
+        tell(Journal({}), HOSTPROBE_OUTPUT="one")
     assert (tmp_path / "stderr").read_text() == "hostprobe: scan\\x1b failed\n"
 
 
 def test_a_journal_that_takes_nothing_leaves_the_line_and_does_not_hang(
-    tmp_path, listener, stream, monkeypatch
+    tmp_path, listener, monkeypatch
 ):
     monkeypatch.setattr(module, "SECONDS", 0.01)
-    journal = Journal(stream)
-    for _ in range(2000):
-        if (tmp_path / "stderr").stat().st_size:
-            break
-        journal.tell(Kind.SETTINGS_READ, Priority.INFO, "settings read")
-    journal.close()
+    with redirected(tmp_path / "stderr") as stream:
+        journal = Journal(stream)
+        while not (tmp_path / "stderr").stat().st_size:  # until the socket's queue is full
+            journal.tell(Kind.SETTINGS_READ, Priority.INFO, "settings read")
+        journal.close()
     assert (tmp_path / "stderr").read_text() == "hostprobe: settings read\n"
 
 
-def test_who_redirects_stderr_wants_the_lines_there(stream):
-    assert is_journal(stream["JOURNAL_STREAM"])
-    assert not is_journal("0:0")
-    assert not is_journal("")
+def test_who_redirects_stderr_wants_the_lines_there(tmp_path):
+    with redirected(tmp_path / "stderr") as stream:
+        answers = [is_journal(name) for name in (stream["JOURNAL_STREAM"], "0:0", "")]
+    assert answers == [True, False, False]
 
 
 def test_kinds_are_told_apart():
