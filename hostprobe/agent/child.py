@@ -6,11 +6,10 @@ import json
 import os
 import resource
 import signal
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from traceback import print_exc
+from traceback import format_exc
 from typing import Any, NoReturn
 
 from hostprobe.facts.settings import AgentSettings
@@ -137,10 +136,8 @@ def serve(work: Callable[[], Answer], limits: Limits, answer: int, complaint: in
             stream.write(text)
         status = 0
     except BaseException:  # noqa: BLE001  nothing may return into the agent's code
-        print_exc()
+        os.write(complaint, format_exc().encode("utf-8", "replace"))
     finally:
-        with suppress(OSError):
-            sys.stderr.flush()
         os._exit(status)
 
 

@@ -1,0 +1,152 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.agent.running import RunningAgent
+
+LAST = "STATUS=Last scan "
+
+
+@pytest.fixture
+def agent(tmp_path):
+    """An agent after its first scan."""
+    with RunningAgent(tmp_path, debounce=0.2) as found:
+        found.until("READY=1")
+        found.until(LAST)
+        yield found
+
+
+def test_it_scans_at_once_and_keeps_the_report(agent):
+    pattern = (
+        r"STATUS=Last scan \S+Z, \d+\.\d s: no findings\. Watching 1 directories\. "
+        r"Next scan \S+Z\."
+    )
+    assert re.fullmatch(pattern, agent.messages[-1])
+    report = json.loads((agent.state / "report.json").read_text())
+    assert report["host"]["name"] == "small"
+    assert agent.counters()["scans_total"] == 1
+    assert agent.counters()["last_success"] is not None
+    assert os.stat(agent.state / "agent.json").st_mode & 0o777 == 0o640
+
+
+def test_a_change_leads_to_a_scan_that_says_so(agent):
+    agent.change()
+    assert agent.until("STATUS=Scanning") == f"STATUS=Scanning: {agent.root}/etc/passwd changed"
+    agent.until(LAST)
+    assert agent.counters()["scans_total"] == 2
+
+
+def test_a_scan_can_be_asked_for(agent):
+    agent.send(signal.SIGUSR1)
+    assert agent.until("STATUS=Scanning") == "STATUS=Scanning: asked for by SIGUSR1"
+    agent.until(LAST)
+
+
+def test_the_watchdog_is_fed(agent):
+    agent.messages.clear()
+    agent.until("WATCHDOG=1")
+    agent.until("WATCHDOG=1")
+
+
+def test_settings_are_read_again(agent):
+    agent.configure(interval=5000)
+    agent.send(signal.SIGHUP)
+    assert "MONOTONIC_USEC=" in agent.until("RELOADING=1")
+    agent.until("READY=1")
+    assert agent.said == "hostprobe: settings read\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("[agent]\ninterval = 0", "agent.interval must be from 1 to 10000000 seconds"),
+        ("[agent]\ntimeout = nan", "agent.timeout must be from 1 to 10000000 seconds"),
+        ("[agent]\nmemory = 1", "agent.memory must be from 64 to 10000000 megabytes"),
+        ("[agent]\ndebounce = true", "agent.debounce must be a number"),
+    ],
+)
+def test_wrong_settings_change_nothing(agent, line, says):
+    agent.settings.write_text(line)
+    agent.send(signal.SIGHUP)
+    agent.until("RELOADING=1")
+    agent.until("READY=1")
+    assert agent.said == (
+        f"hostprobe: settings not read, the former ones hold: {agent.settings}: {says}\n"
+    )
+    agent.send(signal.SIGUSR1)
+    agent.until(LAST)
+    assert agent.counters()["scan_errors_total"]["scan"] == 0
+
+
+def test_a_scan_that_fails_is_told_and_counted(agent):
+    (agent.state / "history").rename(agent.state / "elsewhere")
+    (agent.state / "history").write_text("")
+    agent.send(signal.SIGUSR1)
+    status = agent.until("STATUS=Last scan failed (scan)")
+    assert f"{agent.state}/history" in status or f"{agent.state}: " in status
+    assert agent.said.startswith("hostprobe: scan failed (scan): ")
+    counters = agent.counters()
+    assert counters["scan_errors_total"]["scan"] == 1
+    assert counters["last_failure"]["stage"] == "scan"
+
+
+def test_it_ends_when_it_is_told_to(agent):
+    assert agent.stop() == 0
+    agent.until("STOPPING=1")
+    assert agent.said == ""
+
+
+def test_an_end_that_comes_in_a_scan_ends_the_scan(agent):
+    agent.send(signal.SIGUSR1)
+    agent.until("STATUS=Scanning")
+    assert agent.stop() == 0
+    assert agent.counters()["scans_total"] == 1
+
+
+def test_a_second_agent_is_refused(agent):
+    done = subprocess.run(agent.command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"hostprobe agent: another agent is at work for {agent.state}\n",
+    )
+
+
+def test_an_agent_that_was_killed_is_no_agent_at_work(tmp_path, agent):
+    agent.process.kill()
+    agent.process.wait()
+    agent.address.unlink()
+    with agent:
+        agent.until(LAST)
+        assert agent.counters()["scans_total"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--root", "/tmp"], "--state needs a DIR here"),
+        (["--state", "/no/such"], "/no/such: no such file or directory"),
+        (["--state", "/dev/null"], "/dev/null: not a directory"),
+        (["--settings", "/no/file"], "/no/file: no such file or directory"),
+    ],
+)
+def test_what_is_asked_wrongly_is_one_line(arguments, says):
+    command = [sys.executable, "-m", "hostprobe", "agent", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"hostprobe agent: {says}")
+    assert done.stderr.count("\n") == 1
+
+
+HEAVY = ("hostprobe.model", "hostprobe.engine", "hostprobe.catalogue", "hostprobe.inspection")
+HEAVY += ("hostprobe.collect", "hostprobe.check", "hostprobe_checks", "elftools", "psutil", "rich")
+
+
+def test_the_agent_itself_knows_no_check_and_no_model():
+    code = "import hostprobe.cli.agent, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not [name for name in done.stdout.split() if name.startswith(HEAVY)]
