@@ -17,7 +17,7 @@ from hostprobe.agent.schedule import share_of_host
 from hostprobe.agent.state import State
 from hostprobe.cli.errors import UsageError
 from hostprobe.cli.settings import settings_of
-from hostprobe.cli.stored import state_of
+from hostprobe.cli.stored import require_directory, state_of
 from hostprobe.facts.settings import Settings
 from hostprobe.reading import read_file, reason
 from hostprobe.writing import replace_file
@@ -31,6 +31,7 @@ def agent(options: Namespace) -> int:
     """Run until SIGTERM."""
     gc.enable()  # a command that ends soon goes without
     faulthandler.enable()  # systemd's watchdog aborts: the place goes to stderr
+    require_directory(options)
     settings = settings_of(options)
     state = state_of(options, settings)
     journal, supervisor = Journal(os.environ), Supervisor(os.environ)

@@ -1,5 +1,4 @@
 import json
-import os
 import re
 import signal
 import subprocess
@@ -31,7 +30,7 @@ def test_it_scans_at_once_and_keeps_the_report(agent):
     assert report["host"]["name"] == "small"
     assert agent.counters()["scans_total"] == 1
     assert agent.counters()["last_success"] is not None
-    assert os.stat(agent.state / "agent.json").st_mode & 0o777 == 0o640
+    assert (agent.state / "agent.json").stat().st_mode & 0o777 == 0o640
 
 
 def test_a_change_leads_to_a_scan_that_says_so(agent):
@@ -109,7 +108,9 @@ def test_an_end_that_comes_in_a_scan_ends_the_scan(agent):
 
 
 def test_a_second_agent_is_refused(agent):
-    done = subprocess.run(agent.command, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        agent.command, capture_output=True, text=True, check=False, timeout=60
+    )
     assert (done.returncode, done.stderr) == (
         2,
         f"hostprobe agent: another agent is at work for {agent.state}\n",
@@ -136,7 +137,7 @@ def test_an_agent_that_was_killed_is_no_agent_at_work(tmp_path, agent):
 )
 def test_what_is_asked_wrongly_is_one_line(arguments, says):
     command = [sys.executable, "-m", "hostprobe", "agent", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2
     assert done.stderr.startswith(f"hostprobe agent: {says}")
     assert done.stderr.count("\n") == 1
