@@ -23,7 +23,6 @@ class RunningAgent:
         (self.root / "etc").mkdir(parents=True)
         (self.root / "etc/hostname").write_text("small\n")
         self.configure(**settings)
-        self.messages = []
 
     def configure(self, **settings: float) -> None:
         """Write the settings; keys of [agent]."""
@@ -39,12 +38,17 @@ class RunningAgent:
     def __enter__(self):
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.listener.bind(str(self.address))
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Once more, if it is over."""
+        self.messages = []
         environment = os.environ | {"NOTIFY_SOCKET": str(self.address), "WATCHDOG_USEC": "400000"}
-        with self.output.open("wb") as output:
+        with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 self.command, stdout=output, stderr=output, env=environment
             )
-        return self
 
     def __exit__(self, *_):
         if self.process.poll() is None:
