@@ -97,6 +97,17 @@ exit status of compare is that of hostprobe diff.
 """
 
 
+AGENT = """\
+signals:
+  SIGHUP   read the settings again
+  SIGUSR1  scan now
+  SIGTERM  end, and with it a scan that is under way
+
+It stays in the foreground, for systemd: systemctl enable --now hostprobe. The reports go to the
+state directory, what appeared and what is gone since the last one to the journal.
+"""
+
+
 class Parser(argparse.ArgumentParser):
     """One line on stderr for a mistake, not the whole usage."""
 
@@ -126,6 +137,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_report(commands)
     add_diff(commands)
     add_baseline(commands)
+    add_agent(commands)
     return parser
 
 
@@ -300,6 +312,19 @@ def add_baseline(commands: "Commands[Parser]") -> None:
         add_settings(each)
         add_state(each)
     add_output(compare)
+
+
+def add_agent(commands: "Commands[Parser]") -> None:
+    """`hostprobe agent`."""
+    text = "scan on a schedule and after changes, and tell the journal what is new"
+    parser = add(commands, "agent", text, AGENT)
+    parser.add_argument("--root", metavar="DIR", default="/", help="root file system (default: /)")
+    parser.add_argument("--no-live", action="store_true", help="do not look at running processes")
+    parser.add_argument("--config", metavar="FILE", help="one httpd with this configuration file")
+    parser.add_argument("--httpd", metavar="BINARY", help="the httpd binary")
+    parser.add_argument("-v", "--verbose", action="store_true", help="where an error arose")
+    add_settings(parser)
+    add_state(parser)
 
 
 def add_settings(parser: Parser) -> None:

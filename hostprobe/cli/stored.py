@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from hostprobe.agent.state import State, StateError, read_report
-from hostprobe.agent.writer import writing
 from hostprobe.cli.errors import UsageError
 from hostprobe.cli.settings import is_of_another_host, settings_of
 from hostprobe.facts.settings import Settings
@@ -20,14 +19,21 @@ def state_of(options: Namespace, settings: Settings | None = None) -> State:
     return State(directory, found.keep)
 
 
+def require_directory(options: Namespace) -> None:
+    """UsageError where reports of another host would come among this host's."""
+    if not options.state and is_of_another_host(options):
+        raise UsageError("--state needs a DIR here: the state directory is for this host's reports")
+
+
 @contextmanager
 def kept(options: Namespace, settings: Settings) -> Iterator[Callable[[Document], None] | None]:
     """What keeps a report in the state directory; None without --state. UsageError."""
     if options.state is None:
         yield None
         return
-    if not options.state and is_of_another_host(options):
-        raise UsageError("--state needs a DIR here: the state directory is for this host's reports")
+    require_directory(options)
+    from hostprobe.agent.writer import writing  # noqa: PLC0415  the agent itself stays small
+
     try:
         with writing(state_of(options, settings)) as store:
             yield store
