@@ -7,12 +7,7 @@ RUN := $(VENV)/bin
 DIST := dist
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
-# The day of the sources, so that the same sources give the same packages.
-export SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),\
-  $(shell git log -1 --format=%ct 2>/dev/null),$(shell date +%s))
-
-.PHONY: scan test test-quick lint format fuzz roots benchmark sample readme docs clean \
-  man completions dist deb rpm single-file
+.PHONY: scan test test-quick lint format fuzz roots benchmark sample readme docs clean
 
 scan: $(VENV)/.installed
 	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
@@ -61,6 +56,12 @@ readme: $(VENV)/.dev
 docs: readme
 	$(RUN)/python packaging/topics >docs/topics.md
 
+# The day of the sources, so that the same sources give the same packages.
+export SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),\
+  $(shell git log -1 --format=%ct 2>/dev/null),$(shell date +%s))
+
+.PHONY: man completions dist deb rpm single-file
+
 # What packages hold besides the program, below share/ as it will be below /usr/share.
 man: $(VENV)/.dev
 	$(RUN)/python packaging/manual share
@@ -69,7 +70,7 @@ completions: $(VENV)/.dev
 	$(RUN)/python packaging/completions share
 
 dist: man completions
-	rm -rf $(DIST)
+	rm -f $(DIST)/hostprobe*
 	$(RUN)/hatchling build -d $(DIST)
 
 deb: dist

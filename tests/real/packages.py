@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import shutil
-import tempfile
 from pathlib import Path
 
 from tests.real.build import cached, run
+from tests.real.httpd import public_directory
 from tests.real.release_debs import mirror
 
 REPOSITORY = Path(__file__).parents[2]
+EPOCH = "SOURCE_DATE_EPOCH=1790000000"
 PRESENT = ("systemd", "systemd-sysv", "openssh-server", "python3-apt")
 """What a managed host has besides the essential packages."""
 
@@ -24,16 +26,10 @@ rm "$1"/{name}
 @functools.cache
 def packages() -> Path:
     """A directory with the wheel, the sdist, the .deb, the .rpm and the single file."""
-    directory = Path(tempfile.mkdtemp(prefix="hostprobe-packages-"))
-    run("make", "-C", REPOSITORY, "deb", "rpm", "single-file", f"DIST={directory}")
-    directory.chmod(0o755)
+    directory = public_directory("hostprobe-packages-")
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    run("make", "-C", REPOSITORY, "deb", "rpm", "single-file", f"DIST={directory}", EPOCH)
     return directory
-
-
-def remove_packages() -> None:
-    """At the end of the session."""
-    if packages.cache_info().currsize:
-        shutil.rmtree(packages())
 
 
 def package(pattern: str) -> Path:

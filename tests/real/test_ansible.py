@@ -28,7 +28,9 @@ PLAYBOOKS = REPOSITORY / "packaging/ansible"
 ONE, TWO, DOWN = 11, 12, 13
 UNREACHABLE = 4
 SSH = "-o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no -o ConnectTimeout=10"
-RECAP = re.compile(r"^(\w+) +: ok=(\d+) +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", re.MULTILINE)
+RECAP = re.compile(
+    r"^(\w+) +: ok=(\d+) +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", re.MULTILINE
+)
 VARIABLES = {
     "hostprobe_settings": {"scan": {"fail_on": "medium"}, "state": {"keep": 7}},
     "hostprobe_waivers": [

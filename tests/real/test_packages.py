@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.real.build import PYTHON, run
-from tests.real.packages import REPOSITORY, debian_root, package, remove_packages
+from tests.real.packages import EPOCH, REPOSITORY, debian_root, package
 from tests.real.systemd import BootedSystem, may_mount
 
 pytestmark = [
@@ -37,12 +37,6 @@ KEPT = {"/etc/.pwd.lock", "/etc/group-", "/etc/gshadow-", "/etc/passwd-", "/etc/
 DATABASE = re.compile(r"/var/lib/(dpkg|ucf|python|systemd/(timers|catalog|random-seed))\b.*")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def packages_are_removed() -> Iterator[None]:
-    yield
-    remove_packages()
-
-
 def conflicts(text: str) -> set[str]:
     """The checks that find something in a report."""
     return {finding["check"] for finding in json.loads(text)["findings"]}
@@ -58,11 +52,6 @@ def judged(*command: str | Path) -> set[str]:
     return conflicts(done.stdout)
 
 
-def epoch() -> str:
-    """The time that `make` gives to what it builds."""
-    return "SOURCE_DATE_EPOCH=" + run("git", "-C", REPOSITORY, "log", "-1", "--format=%ct").strip()
-
-
 def test_the_wheel_works_in_an_environment_of_its_own(tmp_path: Path) -> None:
     venv.create(tmp_path, with_pip=True)
     run(tmp_path / "bin/pip", "install", "--quiet", package("*.whl"))
@@ -73,7 +62,7 @@ def test_the_sdist_alone_builds_the_same_wheel(tmp_path: Path) -> None:
     run("tar", "-xzf", package("*.tar.gz"), "-C", tmp_path)
     (source,) = tmp_path.iterdir()
     build = REPOSITORY / ".venv/bin/hatchling"
-    run("env", epoch(), build, "build", "-t", "wheel", cwd=source)
+    run("env", EPOCH, build, "build", "-t", "wheel", cwd=source)
     (wheel,) = (source / "dist").iterdir()
     assert wheel.read_bytes() == package("*.whl").read_bytes()
 
@@ -110,7 +99,7 @@ def test_the_rpm_does_not_tell_where_it_was_built() -> None:
 
 def test_the_single_file_is_the_same_when_it_is_built_again(tmp_path: Path) -> None:
     shutil.copy(package("*.whl"), tmp_path)
-    run("env", epoch(), REPOSITORY / "packaging/build-single-file", tmp_path)
+    run("env", EPOCH, REPOSITORY / "packaging/build-single-file", tmp_path)
     assert (tmp_path / "hostprobe.pyz").read_bytes() == package("*.pyz").read_bytes()
 
 
