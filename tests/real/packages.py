@@ -44,11 +44,9 @@ def debian_root() -> Path:
     depends = run("dpkg-deb", "--field", deb, "Depends", "Recommends")
 
     def make(directory: Path) -> None:
-        options = ["--quiet", "--variant=apt", f"--include={','.join(PRESENT)}"]
-        options += [
-            "--skip=cleanup/apt",
-            f"--customize-hook={FETCH.format(deb=deb, name=deb.name)}",
-        ]
+        options = ["--quiet", "--variant=apt", "--skip=cleanup/apt", "--dpkgopt=force-unsafe-io"]
+        options.append(f"--include={','.join(PRESENT)}")
+        options.append(f"--customize-hook={FETCH.format(deb=deb, name=deb.name)}")
         run("mmdebstrap", *options, "bookworm", directory, mirror())
 
     return cached("debian-root", "\n".join((*PRESENT, depends)), make)
