@@ -168,6 +168,7 @@ class Agent:
     def follow(self, places: list[tuple[str, list[str]]]) -> None:
         """Watch what the last scan read; tell once what cannot be watched."""
         if self.watch is None:
+            self.counters.unwatched = len(places)
             return
         failed = self.watch.follow((path, tuple(patterns)) for path, patterns in places)
         self.counters.watched, self.counters.unwatched = len(self.watch), len(failed)
