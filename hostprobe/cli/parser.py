@@ -12,7 +12,7 @@ SCHEMAS = ("report", "topology", "bindings", "plan", "diff", "baseline")
 STATUS = """\
 exit status:
   0  complete, and nothing at or above --fail-on
-  1  findings at or above --fail-on
+  1  findings at or above --fail-on that are neither waived nor known from --baseline
   2  usage or configuration error
   3  incomplete: a check did not run or failed, or a part of the configuration was not readable
   4  internal error
@@ -168,7 +168,8 @@ def add_scan(commands: "Commands[Parser]") -> None:
         "--fail-on",
         metavar="SEVERITY",
         choices=SEVERITIES,
-        help=f"exit with 1 from this severity on: {', '.join(SEVERITIES)} (default: high)",
+        help=f"exit with 1 from this severity on: {', '.join(SEVERITIES)} "
+        "(default: that of the settings, or high)",
     )
     choose.add_argument(
         "--baseline", metavar="FILE", help="what is known from this file does not count"

@@ -60,13 +60,18 @@ def require_parts(document: Mapping[str, Any]) -> None:
     if not has_texts(document["host"], HOST):
         raise ParseError("not a report of hostprobe: host")
     for check in document["checks"]:
-        if not isinstance(check, dict) or not has_texts(check, ("id", "outcome")):
+        if not isinstance(check, dict) or not is_check(check):
             raise ParseError("not a report of hostprobe: checks")
     for number, finding in enumerate(document["findings"]):
         if not isinstance(finding, dict) or not is_finding(finding):
             raise ParseError(f"not a report of hostprobe: findings[{number}]")
     if any(type(document["summary"].get(each)) is not int for each in SEVERITIES):
         raise ParseError("not a report of hostprobe: summary")
+
+
+def is_check(check: Mapping[str, Any]) -> bool:
+    """Which one, what became of it, and why."""
+    return has_texts(check, ("id", "outcome")) and isinstance(check.get("reason", 0), str | None)
 
 
 def is_finding(finding: Mapping[str, Any]) -> bool:
@@ -76,7 +81,7 @@ def is_finding(finding: Mapping[str, Any]) -> bool:
         and finding["severity"] in SEVERITIES
         and all(isinstance(finding.get(key), list) for key in LISTS)
         and isinstance(finding.get("evidence"), dict)
-        and is_waived(finding.get("waived"))
+        and is_waived(finding.get("waived", 0))
     )
 
 

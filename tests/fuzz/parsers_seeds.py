@@ -10,6 +10,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from elftools.elf.elffile import ELFFile
 
 from hostprobe.collect.snapshot import write_snapshot
+from hostprobe.report.baseline import baseline_data
 from hostprobe.report.json import document_of
 from tests.collect.test_snapshot import snapshot
 from tests.fuzz.parsers_mutation import Seed
@@ -163,6 +164,11 @@ def reports():
     return [Seed(json.dumps({**each, "instances": []}).encode()) for each in found]
 
 
+def baselines():
+    data = baseline_data(document_of(report()))
+    return [Seed(json.dumps(data, indent=indent).encode()) for indent in (None, 2)]
+
+
 def plans():
     plan = {
         "schema": 1,
@@ -241,6 +247,7 @@ SEEDS = {
     "UserGroups": lambda: texts("/etc/group", built=[GROUP]),
     "ZoneFile": lambda: texts("/usr/share/zoneinfo/C*", "/usr/share/zoneinfo/right/U*"),
     "maps": lambda: texts("/proc/self/maps", "/proc/1/maps", built=[MAPS]),
+    "baseline": baselines,
     "plan": plans,
     "report": reports,
     "settings": lambda: texts(built=[SETTINGS]),
@@ -271,6 +278,7 @@ WORDS = {
     "MountTable": (b" - ", b"\\040", b"shared:1 ", b",noexec", b" ", b"-"),
     "UnitFile": (b"[Service]", b"[", b"\\\n", b"Environment=", b"ExecStart=", b"#", b";"),
     "plan": (b"{", b"}", b"[", b"null", b"true", b'"close"', b"NaN", b"-Infinity", b'"\\ud800"'),
+    "baseline": (b"{", b"}", b"[", b"null", b"true", b'"critical"', b'"\\ud800"'),
     "report": (b"{", b"}", b"[", b"null", b"true", b"NaN", b"1e999", b'"\\ud800"', b'"\\u0000"'),
     "settings": TOML,
     "snapshot": (b"[[", b"]]", b"{}", b"null", b"true", b"0", b"-1", b'"\\ud800"', b'"\\u0000"'),

@@ -63,6 +63,8 @@ def test_a_whole_character_in_two_halves_is_text():
         (lambda d: d["host"].update(name=3), "host"),
         (lambda d: d["checks"].append({}), "checks"),
         (lambda d: d["checks"].append("x"), "checks"),
+        (lambda d: d["checks"][0].pop("reason"), "checks"),
+        (lambda d: d["findings"][1].pop("waived"), "findings[1]"),
         (lambda d: d["summary"].update(high="1"), "summary"),
         (lambda d: d["summary"].update(high=True), "summary"),
         (lambda d: d["findings"].append(3), "findings[3]"),
