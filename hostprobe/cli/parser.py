@@ -65,7 +65,9 @@ directives that hostprobe does not use, passwords in URLs and environment values
 REPORT = """\
 examples:
   hostprobe report --format jsonl                 the last report, a finding a line
-  hostprobe report report.json --format jsonl --output findings.jsonl
+  hostprobe report --format markdown              to paste into an issue
+  hostprobe report report.json --format sarif --output hostprobe.sarif
+  hostprobe report report.json --format junit --output hostprobe.xml
 """
 
 

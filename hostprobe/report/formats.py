@@ -14,6 +14,9 @@ Document = Mapping[str, Any]
 FORMATS = {
     "json": "hostprobe.report.json",
     "jsonl": "hostprobe.report.jsonl",
+    "junit": "hostprobe.report.junit",
+    "markdown": "hostprobe.report.markdown",
+    "sarif": "hostprobe.report.sarif",
 }
 """Format -> module whose function `render` makes its text; only that one is imported."""
 
