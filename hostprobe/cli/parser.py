@@ -3,7 +3,7 @@
 import argparse
 from typing import NoReturn
 
-from hostprobe import __version__
+from hostprobe import __version__, nagios
 from hostprobe.report.formats import FORMATS
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -98,6 +98,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_catalogue(commands)
     add_snapshot(commands)
     add_report(commands)
+    add_nagios(commands)
     return parser
 
 
@@ -235,6 +236,13 @@ def add_report(commands: "Commands[Parser]") -> None:
         "--format", metavar="FORMAT", choices=FORMATS, required=True, help=", ".join(FORMATS)
     )
     group.add_argument("--output", metavar="FILE", help="write to a file instead of stdout")
+
+
+def add_nagios(commands: "Commands[Parser]") -> None:
+    """`hostprobe nagios`."""
+    text = "judge the last report as a plugin of Nagios, Icinga or Naemon"
+    parser = add(commands, "nagios", text, nagios.EPILOG)
+    nagios.add_options(parser)
 
 
 def add_output(parser: Parser, formats: tuple[str, ...] = ("text", "json")) -> None:

@@ -1,10 +1,15 @@
 """A report that an earlier scan wrote, back from its JSON: schemas/report.schema.json."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from hostprobe.parse.error import ParseError
+
+TYPE_CHECKING = False  # typing takes as long as json: the plugin would start a fifth later
+if TYPE_CHECKING:
+    from typing import Any
 
 SCHEMA = 1
 SHAPE: Mapping[str, type | tuple[type, ...]] = {

@@ -1,9 +1,14 @@
 """What a document leaves open: without it no output may look like a clean host."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from hostprobe.report.formats import Document
+
+TYPE_CHECKING = False  # see report/escape.py
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def unread(document: Document) -> tuple[str, ...]:
