@@ -98,8 +98,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--max-age",
         metavar="AGE",
         type=checked(duration),
-        default="26h",
-        help="an older report is UNKNOWN; 90, 90s, 15m, 26h or 2d (default: 26h)",
+        default="3h",
+        help="an older report is UNKNOWN; 90, 90s, 15m, 3h or 2d (default: 3h)",
     )
     for name, default in (("warning", "medium"), ("critical", "high")):
         parser.add_argument(
@@ -145,10 +145,10 @@ def checked(parse: Callable[[str], Parsed]) -> Callable[[str], Parsed]:
 
 
 def duration(text: str) -> int:
-    """Seconds of `90`, `90s`, `15m`, `26h` or `2d`; ValueError."""
+    """Seconds of `90`, `90s`, `15m`, `3h` or `2d`; ValueError."""
     number, unit = (text[:-1], text[-1:]) if text[-1:] in UNITS else (text, "s")
     if not (number.isascii() and number.isdecimal() and int(number[:9]) > 0 and not number[9:]):
-        raise ValueError(f"{text!r} is no time such as 90s, 15m, 26h or 2d")
+        raise ValueError(f"{text!r} is no time such as 90s, 15m, 3h or 2d")
     return int(number) * UNITS[unit]
 
 
