@@ -33,3 +33,12 @@ def test_what_is_no_report_is_one_line_and_2(tmp_path, content, message, capsys)
         path.write_text(content)
     assert main(["report", str(path), "--format", "sarif"]) == 2
     assert capsys.readouterr().err.startswith(f"hostprobe report: {path}: {message}")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_scan_is_written_in_every_format(tmp_path, name):
+    (tmp_path / "root/etc").mkdir(parents=True)
+    target = tmp_path / "out"
+    options = ["--root", str(tmp_path / "root"), "--format", name, "--output", str(target)]
+    assert main(["scan", *options]) == 0
+    assert "not-applicable" in target.read_text()
