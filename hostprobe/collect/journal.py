@@ -1,0 +1,59 @@
+"""A file of journald, read in blocks: a mapped file that shrinks would kill its reader."""
+
+import os
+from contextlib import closing
+from dataclasses import replace
+
+from hostprobe.collect.zstd import Zstd
+from hostprobe.facts.denial import DenialLog
+from hostprobe.parse.audit.denials import Denials
+from hostprobe.parse.journal.denials import JournalDenials
+from hostprobe.parse.journal.file import JournalError, JournalFile
+
+BLOCK = 64 << 10
+MOST_BLOCKS = 128
+"""Kept in memory: 8 MB."""
+
+
+class Blocks:
+    """Bytes of a file by offset; entries and their data lie close together."""
+
+    def __init__(self, descriptor: int, size: int) -> None:
+        self._descriptor = descriptor
+        self._size = size
+        self._blocks: dict[int, bytes] = {}
+
+    def read(self, offset: int, size: int) -> bytes:
+        """As many of these bytes as the file has."""
+        if offset >= self._size:
+            return b""
+        place, within = divmod(offset, BLOCK)
+        if within + size <= BLOCK:
+            return self._block(place)[within : within + size]
+        if size > BLOCK:
+            return os.pread(self._descriptor, min(size, self._size - offset), offset)
+        first = self._block(place)[within:]
+        return first + self._block(place + 1)[: size - len(first)]
+
+    def _block(self, number: int) -> bytes:
+        block = self._blocks.get(number)
+        if block is None:
+            if len(self._blocks) >= MOST_BLOCKS:
+                del self._blocks[next(iter(self._blocks))]
+            block = self._blocks[number] = os.pread(self._descriptor, BLOCK, number * BLOCK)
+        return block
+
+
+def journal_denials(descriptor: int, size: int, after: int) -> tuple[DenialLog, int]:
+    """What entries behind `after` tell, and the offset of the last entry."""
+    with closing(Zstd()) as zstd:
+        try:
+            journal = JournalFile(Blocks(descriptor, size).read, zstd.unpacked)
+        except JournalError as error:
+            return DenialLog((), (), problems=(str(error),)), after
+        found = JournalDenials(journal, after)
+        denials = Denials()
+        for line in found.lines():
+            denials.feed(line)
+    log = denials.finish()
+    return replace(log, problems=(*log.problems, *found.problems)), found.newest
