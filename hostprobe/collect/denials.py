@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import BinaryIO
 
-from hostprobe.collect.journal import journal_denials
+from hostprobe.collect.journal import is_foreign, journal_denials
 from hostprobe.collect.root import Root, missing
 from hostprobe.collect.zstd import MAGIC as ZSTD
 from hostprobe.collect.zstd import Zstd
@@ -37,7 +37,7 @@ XZ_MEMORY = 128 << 20
 def collect_denials(root: Root, path: str, since: Checkpoint | None = None) -> DenialLog | Missing:
     """What one log tells, from the checkpoint on if it is still the file of the checkpoint.
 
-    Text with a record a line, also compressed; a file of journald; what journalctl exported.
+    Text with a record a line or what journalctl exported, also compressed; a file of journald.
     """
     real = root.resolve(path)
     if isinstance(real, Missing):
@@ -49,6 +49,8 @@ def collect_denials(root: Root, path: str, since: Checkpoint | None = None) -> D
             if unpack is not None:
                 return counted(lambda: unpack(descriptor))[0]
             is_journal = head.startswith(SIGNATURE)
+            if is_journal and is_foreign(root, head):
+                return Missing(f"{path}: the journal of another machine", not_found=True)
             mark = head[FILE_ID] if is_journal else head
             begin = since.offset if since and is_same(since, status, mark) else 0
             count = journal_denials if is_journal else text_denials

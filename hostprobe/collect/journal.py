@@ -4,12 +4,15 @@ import os
 from contextlib import closing
 from dataclasses import replace
 
+from hostprobe.collect.root import Root
 from hostprobe.collect.zstd import Zstd
 from hostprobe.facts.denial import DenialLog
+from hostprobe.facts.files import Missing
 from hostprobe.parse.audit.denials import Denials
 from hostprobe.parse.journal.denials import JournalDenials
-from hostprobe.parse.journal.file import JournalError, JournalFile
+from hostprobe.parse.journal.file import MACHINE_ID, JournalError, JournalFile
 
+MACHINE = "/etc/machine-id"
 BLOCK = 64 << 10
 MOST_BLOCKS = 128
 """Kept in memory: 8 MB."""
@@ -42,6 +45,19 @@ class Blocks:
                 del self._blocks[next(iter(self._blocks))]
             block = self._blocks[number] = os.pread(self._descriptor, BLOCK, number * BLOCK)
         return block
+
+
+def is_foreign(root: Root, head: bytes) -> bool:
+    """The file is of another machine; a root without an identity has been all of them."""
+    real = root.resolve(MACHINE)
+    if isinstance(real, Missing):
+        return False
+    try:
+        with root.open(real) as (descriptor, _):
+            own = os.read(descriptor, 33).strip()
+        return len(own) == 32 and bytes.fromhex(own.decode("ascii")) != head[MACHINE_ID]
+    except (OSError, ValueError):
+        return False
 
 
 def journal_denials(descriptor: int, size: int, after: int) -> tuple[DenialLog, int]:

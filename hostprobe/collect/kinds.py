@@ -10,7 +10,6 @@ from hostprobe.facts.egg import Egg
 from hostprobe.facts.elf import Banners, Elf, StackSegment
 from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
-from hostprobe.facts.host import MachineId
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -64,7 +63,6 @@ from hostprobe.parse.limits import (
 )
 from hostprobe.parse.linker import parse_ld_so_cache, parse_ld_so_preload
 from hostprobe.parse.log_clock import parse_log_clock
-from hostprobe.parse.machine_id import parse_machine_id
 from hostprobe.parse.mod_wsgi import parse_mod_wsgi
 from hostprobe.parse.mounts import parse_fstab, parse_mountinfo
 from hostprobe.parse.package import parse_dpkg_status
@@ -96,7 +94,6 @@ PARSERS: dict[type, Callable[[bytes], Any]] = {
     HttpdBuild: parse_httpd_build,
     ModuleDefinitions: parse_module_definitions,
     ModuleStructures: parse_module_structures,
-    MachineId: parse_machine_id,
     ModWsgiBuild: parse_mod_wsgi,
     MountTable: parse_mountinfo,
     UnitFile: parse_unit,
@@ -146,7 +143,6 @@ CAPS: dict[type, int] = {
     ModuleDefinitions: 128 << 20,
     ModuleStructures: 256 << 20,
     ModWsgiBuild: 256 << 20,
-    MachineId: 1 << 12,
     UnitFile: 1 << 20,
     PhpIni: 1 << 20,
     PreloadFile: 1 << 20,

@@ -22,7 +22,6 @@ from hostprobe.facts.egg import Egg
 from hostprobe.facts.elf import Banners, Elf, StackSegment
 from hostprobe.facts.error_log import ErrorLog, LogClock
 from hostprobe.facts.extension import ExtensionTexts, ModuleDefinitions
-from hostprobe.facts.host import MachineId
 from hostprobe.facts.httpd import ConfigFile, EnvironmentFile, HttpdBuild, ModuleStructures
 from hostprobe.facts.limits import ArenaHeaps, ProcessLimits, ProcessStatus, ShellLimits
 from hostprobe.facts.linker import LinkerCache, PreloadFile
@@ -80,7 +79,6 @@ SAFE: frozenset[type] = frozenset(
         LinkerCache,
         LoadedProfiles,
         LogClock,
-        MachineId,
         ModWsgiBuild,
         ModuleDefinitions,
         ModuleStructures,

@@ -23,11 +23,3 @@ class HostIdentity:
 
     privileged: bool
     """The scan could read everything (uid 0 or the two capabilities)."""
-
-
-@dataclass(frozen=True, slots=True)
-class MachineId:
-    """machine-id(5)."""
-
-    text: str
-    """32 hexadecimal digits."""

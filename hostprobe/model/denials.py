@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from hostprobe.facts.denial import AuditdSettings, DenialLog, ProfileDenial, SelinuxDenial
 from hostprobe.facts.files import Absent, Files, Missing
-from hostprobe.facts.host import MachineId
 
 AUDITD = "/etc/audit/auditd.conf"
 AUDIT_LOG = "/var/log/audit/audit.log"
@@ -18,8 +17,9 @@ KERNEL_LOGS = ("/var/log/kern.log", "/var/log/messages", "/var/log/syslog")
 KEPT_JOURNAL, PASSING_JOURNAL = "/var/log/journal", "/run/log/journal"
 """The second is gone with the next start of the host."""
 
-MACHINE_ID = "/etc/machine-id"
 MACHINE = re.compile(r"[0-9a-f]{32}")
+"""machine-id(5), after which journald calls its directory."""
+
 SYSTEM_JOURNAL = re.compile(r"system(@[0-9a-f-]+)?\.journal~?")
 """As journald names the files that the kernel's entries are in; those of users are others."""
 
@@ -112,16 +112,8 @@ def rotations(files: Files, log: str) -> Family:
 
 
 def journals(files: Files, directory: str) -> Family:
-    """The files of this machine that the kernel's entries are in.
-
-    A root that has no machine id has the journals of all machines that it ever was.
-    """
-    identity = files.read(MACHINE_ID, MachineId)
-    if isinstance(identity, MachineId):
-        machines: tuple[str, ...] = (identity.text,)
-    else:
-        machines = named(files, directory, MACHINE)
-    places = tuple(f"{directory}/{machine}" for machine in machines)
+    """Files that the kernel's entries are in; those of other machines are not found when read."""
+    places = tuple(f"{directory}/{machine}" for machine in named(files, directory, MACHINE))
     paths = (f"{place}/{name}" for place in places for name in named(files, place, SYSTEM_JOURNAL))
     return Family((directory, *places), tuple(paths))
 

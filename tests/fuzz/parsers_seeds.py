@@ -214,7 +214,6 @@ SEEDS = {
     "Fstab": lambda: texts("/etc/fstab", built=[FSTAB]),
     "HttpdBuild": with_texts(BUILD_TEXTS),
     "LinkerCache": caches,
-    "MachineId": lambda: texts("/etc/machine-id", built=[b"0123456789abcdef" * 2 + b"\n"]),
     "ModWsgiBuild": with_texts(MOD_WSGI_TEXTS),
     "ModuleDefinitions": objects,
     "ModuleStructures": objects,

@@ -17,7 +17,9 @@ from hostprobe.parse.journal.hashes import lookup3, siphash24
 from hostprobe.parse.journal.lz4 import unpacked_lz4
 
 SIGNATURE = b"LPKSHHRH"
-FILE_ID = slice(24, 40)
+FILE_ID, MACHINE_ID = slice(24, 40), slice(40, 56)
+"""Where a file has its own identity, and that of the machine that it is of."""
+
 HEADER = Struct("<8s4xIB7x16s64xQQ16xQ")
 """Signature, incompatible flags, state, file id, offset and size of the hash table of data, offset
 of the last object."""
