@@ -98,26 +98,22 @@ def counted(open_stream: Callable[[], Iterator[bytes]]) -> tuple[DenialLog, int]
     try:
         for data in recorded(bounded(open_stream())):
             denials.feed(data)
-    except (EOFError, OSError, zlib.error, lzma.LZMAError, ParseError) as error:
+    except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         problem = f"cannot be read to its end: {error}"
-    except TooLongError:
-        problem = f"only its first {MAX_LOG >> 30} GB were read"
+    except ParseError as error:
+        problem = str(error)
     log = denials.finish()
     problems = (*log.problems, *([problem] if problem else []))
     return replace(log, problems=problems), denials.reader.offset
 
 
-class TooLongError(Exception):
-    """More than MAX_LOG bytes."""
-
-
 def bounded(stream: Iterator[bytes]) -> Iterator[bytes]:
-    """TooLongError behind the limit."""
+    """ParseError behind the limit."""
     size = 0
     for data in stream:
         size += len(data)
         if size > MAX_LOG:
-            raise TooLongError
+            raise ParseError(f"only its first {MAX_LOG >> 30} GB were read")
         yield data
 
 

@@ -36,7 +36,7 @@ class JournalDenials:
         self._after = after
         self._once = Once()
         self._seen: set[bytes] = set()
-        self._damaged = 0
+        self._failed: list[str] = []
 
     def lines(self) -> Iterator[bytes]:
         """The records of the audit socket, then what only the kernel's log has."""
@@ -45,8 +45,13 @@ class JournalDenials:
         for entry in self._printed():
             yield from self._once.lines(self._fields(entry))
         yield from self._once.release()
-        if damaged := self._damaged + self._journal.damaged:
-            self.problems.append(f"damaged or cut off: {damaged} parts of it cannot be read")
+        if self._failed or self._journal.damaged:
+            self.problems.append(self._failure())
+
+    def _failure(self) -> str:
+        count = len(self._failed) + self._journal.damaged
+        reason = self._failed[0] if self._failed else "lists of entries are cut off"
+        return f"{count} {'part' if count == 1 else 'parts'} of it cannot be read: {reason}"
 
     def _audited(self, entry: int) -> Iterator[bytes]:
         """The record; with the first of its kind those of the same event."""
@@ -86,8 +91,8 @@ class JournalDenials:
         try:
             data = self._journal.find(text)
             return self._newest(text, data) if data else array("Q")
-        except JournalError:
-            self._damaged += 1
+        except JournalError as error:
+            self._failed.append(str(error))
             return array("Q")
 
     def _newest(self, text: bytes, data: Data) -> "array[int]":
@@ -102,6 +107,6 @@ class JournalDenials:
     def _fields(self, entry: int) -> Fields:
         try:
             return self._journal.fields(entry)
-        except JournalError:
-            self._damaged += 1
+        except JournalError as error:
+            self._failed.append(str(error))
             return {}

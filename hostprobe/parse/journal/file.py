@@ -54,6 +54,7 @@ Read = Callable[[int, int], bytes]
 """Offset and size -> the bytes there, fewer at the end of the file."""
 
 Unpack = Callable[[bytes], bytes]
+"""A frame of zstd -> its content; OSError where it cannot be had."""
 
 
 class JournalError(ParseError):
@@ -131,7 +132,8 @@ class JournalFile:
             found = self._offsets(offset, count - taken, taken) + found
         if len(found) < wanted and data.entry:
             found.insert(0, data.entry)
-        self.damaged += len(found) < wanted
+        if len(found) < wanted:
+            self.damaged += 1
         return found[: bisect_right(found, self._last)]
 
     def _arrays(self, data: Data) -> Iterator[tuple[int, int]]:
@@ -192,7 +194,7 @@ class JournalFile:
         size = min(data.size - self._payload, MAX_TEXT)
         payload = self._bytes(data.offset + self._payload, size)
         if data.flags & OBJECT_ZSTD:
-            return self._unzstd(payload)
+            return unpacked_zstd(payload, self._unzstd)
         if data.flags & OBJECT_LZ4:
             return unpacked_lz4(payload[8:], MAX_TEXT)
         return unpacked_xz(payload) if data.flags & OBJECT_XZ else payload
@@ -221,6 +223,14 @@ def numbers(item: str, data: bytes) -> "array[int]":
     if sys.byteorder == "big":
         found.byteswap()
     return found
+
+
+def unpacked_zstd(data: bytes, unzstd: Unpack) -> bytes:
+    """The beginning of what zstd compressed."""
+    try:
+        return unzstd(data)[:MAX_TEXT]
+    except OSError as error:
+        raise JournalError(error.strerror or str(error)) from error
 
 
 def unpacked_xz(data: bytes) -> bytes:
