@@ -3,6 +3,7 @@
 import os
 from contextlib import closing
 from dataclasses import replace
+from time import monotonic
 
 from hostprobe.collect.root import Root
 from hostprobe.collect.zstd import Zstd
@@ -13,9 +14,12 @@ from hostprobe.parse.journal.denials import JournalDenials
 from hostprobe.parse.journal.file import MACHINE_ID, JournalError, JournalFile
 
 MACHINE = "/etc/machine-id"
-BLOCK = 64 << 10
-MOST_BLOCKS = 128
+BLOCK = 16 << 10
+MOST_BLOCKS = 512
 """Kept in memory: 8 MB."""
+
+SECONDS = 5.0
+"""For one file; a hostile one leads from object to object for ever."""
 
 
 class Blocks:
@@ -24,10 +28,13 @@ class Blocks:
     def __init__(self, descriptor: int, size: int) -> None:
         self._descriptor = descriptor
         self._size = size
+        self._deadline = monotonic() + SECONDS
         self._blocks: dict[int, bytes] = {}
 
     def read(self, offset: int, size: int) -> bytes:
-        """As many of these bytes as the file has."""
+        """As many of these bytes as the file has; JournalError when the time is over."""
+        if monotonic() > self._deadline:
+            raise JournalError(f"reading it takes more than {SECONDS:g} s")
         if offset >= self._size:
             return b""
         place, within = divmod(offset, BLOCK)

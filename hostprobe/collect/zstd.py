@@ -48,7 +48,7 @@ class Zstd:
             self._child = Isolated(unpacker)
         answer = self._child.ask([is_new, b64encode(data).decode("ascii")])
         if not isinstance(answer, list):
-            raise OSError(0, f"compressed by zstd: {answer or f'{LIBRARY} failed on it'}")
+            raise OSError(f"compressed by zstd: {answer or f'{LIBRARY} failed on it'}")
         found, is_full, is_whole = answer
         return b64decode(found), is_full, is_whole
 

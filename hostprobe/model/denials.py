@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from hostprobe.facts.denial import AuditdSettings, DenialLog, ProfileDenial, SelinuxDenial
-from hostprobe.facts.files import Absent, Files, Missing
+from hostprobe.facts.files import Absent, Files, Missing, Stat
 
 AUDITD = "/etc/audit/auditd.conf"
 AUDIT_LOG = "/var/log/audit/audit.log"
@@ -23,6 +23,9 @@ MACHINE = re.compile(r"[0-9a-f]{32}")
 SYSTEM_JOURNAL = re.compile(r"system(@[0-9a-f-]+)?\.journal~?")
 """As journald names the files that the kernel's entries are in; those of users are others."""
 
+MOST_JOURNALS = 100
+"""As many as journald keeps (SystemMaxFiles in journald.conf(5))."""
+
 ROTATION = re.compile(r"([.-]\d+)?(\.(gz|xz|bz2|zst))?")
 """What logrotate and auditd put behind the name of a log."""
 
@@ -36,6 +39,8 @@ class Family:
 
     directories: tuple[str, ...]
     paths: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+    """Why there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +70,19 @@ def read_denials(files: Files) -> Denials | Missing | Absent:
     The kept journal comes before the logs of syslog, which get less and may be left over from a
     syslog that was removed; the passing one comes last, as the others reach further back.
     """
-    families = (
-        rotations(files, audit_log(files)),
-        journals(files, KEPT_JOURNAL),
-        *(rotations(files, log) for log in KERNEL_LOGS),
-        journals(files, PASSING_JOURNAL),
-    )
-    for family in families:
+    for family in families(files):
         found = read_family(files, family)
         if found is not None:
             return found
     return Absent("there is no log of auditd, of the kernel in /var/log, or of journald")
+
+
+def families(files: Files) -> Iterator[Family]:
+    """In the order in which they are asked."""
+    yield rotations(files, audit_log(files))
+    yield journals(files, KEPT_JOURNAL)
+    yield from (rotations(files, log) for log in KERNEL_LOGS)
+    yield journals(files, PASSING_JOURNAL)
 
 
 def read_family(files: Files, family: Family) -> Denials | Missing | None:
@@ -89,7 +96,7 @@ def read_family(files: Files, family: Family) -> Denials | Missing | None:
         if isinstance(one, Missing) and not one.not_found
     ]
     if read:
-        return merged(read, unread)
+        return merged(read, family.problems)
     return unread[0] if unread else None
 
 
@@ -114,8 +121,18 @@ def rotations(files: Files, log: str) -> Family:
 def journals(files: Files, directory: str) -> Family:
     """Files that the kernel's entries are in; those of other machines are not found when read."""
     places = tuple(f"{directory}/{machine}" for machine in named(files, directory, MACHINE))
-    paths = (f"{place}/{name}" for place in places for name in named(files, place, SYSTEM_JOURNAL))
-    return Family((directory, *places), tuple(paths))
+    paths = [f"{place}/{name}" for place in places for name in named(files, place, SYSTEM_JOURNAL)]
+    if len(paths) <= MOST_JOURNALS:
+        return Family((directory, *places), tuple(paths))
+    newest = sorted(paths, key=lambda path: changed(files, path))[-MOST_JOURNALS:]
+    older = f"{directory}: only the newest {MOST_JOURNALS} of {len(paths)} files were read"
+    return Family((directory, *places), tuple(newest), (older,))
+
+
+def changed(files: Files, path: str) -> int:
+    """When a file was last written, in nanoseconds; 0 where that is not known."""
+    stat = files.stat(path)
+    return stat.mtime_ns if isinstance(stat, Stat) else 0
 
 
 def named(files: Files, directory: str, pattern: re.Pattern[str] | None = None) -> tuple[str, ...]:
@@ -126,7 +143,7 @@ def named(files: Files, directory: str, pattern: re.Pattern[str] | None = None) 
     return tuple(name for name in names if pattern is None or pattern.fullmatch(name))
 
 
-def merged(logs: dict[str, DenialLog], unread: Iterable[Missing]) -> Denials:
+def merged(logs: dict[str, DenialLog], others: Iterable[str]) -> Denials:
     """Equal denials of several files are one."""
     return Denials(
         tuple(summed(one for log in logs.values() for one in log.selinux)),
@@ -134,7 +151,7 @@ def merged(logs: dict[str, DenialLog], unread: Iterable[Missing]) -> Denials:
         tuple(logs),
         (
             *(f"{path}: {text}" for path, log in logs.items() for text in log.problems),
-            *(one.reason for one in unread),
+            *others,
         ),
     )
 

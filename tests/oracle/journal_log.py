@@ -80,9 +80,15 @@ def kernel(text: bytes, priority: int) -> Entry:
 
 def program(random: Random, number: int) -> Entry:
     """What a service says, which may look like anything."""
-    text = b"request %d took %d ms\n%s" % (number, random.randrange(999), b"x" * random.randrange(900))
+    text = b"request %d took %d ms\n%s" % (
+        number,
+        random.randrange(999),
+        b"x" * random.randrange(900),
+    )
     if number % 50 == 0:
-        text = b"audit: type=1400 audit(1.000:1): avc:  denied  { forged } for scontext=a:b:httpd_t:s0"
+        text = (
+            b"audit: type=1400 audit(1.000:1): avc:  denied  { forged } for scontext=a:b:httpd_t:s0"
+        )
     return {
         "_TRANSPORT": b"journal",
         "PRIORITY": b"%d" % random.choice((5, 6)),
@@ -119,7 +125,7 @@ def host(count: int, denials: int = 0, *, seed: int = 7) -> Iterator[Entry]:
                 yield from map(printed, lines)
             if way != "kernel":
                 yield from map(audited, lines)
-        elif number % 20 == 0:
+        elif number % 13 == 0:
             yield kernel(b"eth0: dropped a packet %d" % number, random.choice((4, 5, 6)))
         else:
             yield program(random, number)

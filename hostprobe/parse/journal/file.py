@@ -9,6 +9,8 @@ import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from itertools import chain
+from operator import lt
 from struct import Struct
 from typing import NamedTuple
 
@@ -30,17 +32,19 @@ ONLINE = 1
 XZ, LZ4, KEYED, ZSTD, COMPACT = 1, 2, 4, 8, 16
 KNOWN_FLAGS = XZ | LZ4 | KEYED | ZSTD | COMPACT
 OBJECT_XZ, OBJECT_LZ4, OBJECT_ZSTD = 1, 2, 4
-OBJECT = Struct("<BB6xQ")
-DATA = Struct("<BB6xQQQ8xQQQ")
-NEXT = Struct("<Q")
+OBJECT = Struct("<B7xQ")
+"""How every object begins: kind, size."""
+
+DATA = Struct("<xB14xQQ8xQQQ")
+ARRAY = Struct("<8xQQ")
+NUMBER = Struct("<Q")
 TYPE_DATA, TYPE_ENTRY, TYPE_ARRAY = 1, 3, 6
-ENTRY_ITEMS, ARRAY_ITEMS = 64, 24
+ENTRY_ITEMS = 64
+COMPACT_WIDTH = 4
+CUT_OFF = "it is cut off"
 
 MAX_CHAIN = 10_000
 """Objects with one hash; journald begins a new file at 100."""
-
-MAX_ARRAYS = 4_096
-"""In one chain; each is twice as long as the one before."""
 
 MAX_ITEMS = 1_024
 """Fields of an entry, as in journald (ENTRY_FIELD_COUNT_MAX)."""
@@ -48,7 +52,11 @@ MAX_ITEMS = 1_024
 MAX_TEXT = 64 << 10
 """Bytes that are read of one value; an audit record has at most 8970."""
 
-MAX_KEPT = 4_096
+MAX_KEPT, SHORT = 4_096, 128
+"""Values that are kept in memory, and their bytes."""
+
+USUAL = 512
+"""Bytes that most objects are within."""
 
 Read = Callable[[int, int], bytes]
 """Offset and size -> the bytes there, fewer at the end of the file."""
@@ -62,11 +70,9 @@ class JournalError(ParseError):
 
 
 class Data(NamedTuple):
-    """One data object without its payload; offsets are 0 where there is nothing."""
+    """One data object; offsets are 0 where there is nothing."""
 
-    offset: int
     flags: int
-    size: int
     hash: int
     next: int
     """The next one in the chain of its hash."""
@@ -79,6 +85,9 @@ class Data(NamedTuple):
 
     total: int
     """How many entries."""
+
+    payload: bytes
+    """As it is in the file, of one that is too long its beginning."""
 
 
 class JournalFile:
@@ -102,7 +111,7 @@ class JournalFile:
         """Entries behind it are being written at this moment."""
 
         self._payload = 72 if flags & COMPACT else 64
-        self._item = "I" if flags & COMPACT else "Q"
+        self._width = COMPACT_WIDTH if flags & COMPACT else 8
         self._hash = (lambda text: siphash24(key, text)) if flags & KEYED else lookup3
         self._kept: dict[int, bytes] = {}
 
@@ -111,7 +120,7 @@ class JournalFile:
         if not self._buckets:
             return None
         wanted = self._hash(text)
-        offset = self._number(self._table + wanted % self._buckets * 16)
+        (offset,) = NUMBER.unpack(self._bytes(self._table + wanted % self._buckets * 16, 8))
         for _ in range(MAX_CHAIN):
             if not offset:
                 return None
@@ -126,100 +135,93 @@ class JournalFile:
 
         Where a part of the list cannot be read what stands before it is given.
         """
-        wanted, found = min(most, data.total), array("Q")
+        wanted, parts = min(most, data.total), [array("Q")]
         for offset, count in reversed(list(self._arrays(data))):
-            taken = min(count, wanted - len(found))
-            found = self._offsets(offset, count - taken, taken) + found
+            taken = min(count, wanted - sum(map(len, parts)))
+            parts.append(self._offsets(offset, count - taken, taken))
+        found = array("Q", chain.from_iterable(reversed(parts)))
         if len(found) < wanted and data.entry:
             found.insert(0, data.entry)
         if len(found) < wanted:
             self.damaged += 1
+        if not all(map(lt, found, found[1:])):
+            raise JournalError("a list of entries is out of order")
         return found[: bisect_right(found, self._last)]
 
     def _arrays(self, data: Data) -> Iterator[tuple[int, int]]:
-        """Offset and number of entries of each array in the chain, as far as it can be read."""
-        offset, left = data.array, data.total - 1
-        for _ in range(MAX_ARRAYS):
-            if not offset or left <= 0:
-                return
+        """Where each array of the chain begins and how many entries it has, until one is cut."""
+        offset, before, left = data.array, 0, data.total - 1
+        while offset > before and left > 0:
             try:
-                size = self._object(offset, TYPE_ARRAY)
-                following = self._number(offset + OBJECT.size)
+                head = self._object(offset, TYPE_ARRAY, ARRAY.size)
             except JournalError:
                 return
-            count = min(left, (size - ARRAY_ITEMS) // array(self._item).itemsize)
-            yield offset, count
-            offset, left = following, left - count
+            size, following = ARRAY.unpack(head)
+            count = min(left, (size - ARRAY.size) // self._width)
+            yield offset + ARRAY.size, count
+            offset, before, left = following, offset, left - count
 
-    def _offsets(self, offset: int, first: int, count: int) -> "array[int]":
+    def _offsets(self, place: int, first: int, count: int) -> "array[int]":
         """Of an array, without what was not written yet or is cut off."""
-        width = array(self._item).itemsize
-        data = self._read(offset + ARRAY_ITEMS + first * width, count * width)
-        return array("Q", filter(None, numbers(self._item, data[: len(data) // width * width])))
+        data = self._read(place + first * self._width, count * self._width)
+        return array("Q", filter(None, numbers(self._width, data)))
 
     def fields(self, entry: int) -> dict[bytes, bytes]:
         """Names and values of an entry; of a name that occurs twice one."""
-        size = self._object(entry, TYPE_ENTRY)
-        if size > ENTRY_ITEMS + 16 * MAX_ITEMS:
-            raise JournalError("an entry with too many fields")
-        width = 4 if self._item == "I" else 16
-        items = self._bytes(entry + ENTRY_ITEMS, (size - ENTRY_ITEMS) // width * width)
-        offsets = numbers(self._item, items)[:: 1 if self._item == "I" else 2]
+        most = ENTRY_ITEMS + 16 * MAX_ITEMS
+        items = self._object(entry, TYPE_ENTRY, most)[ENTRY_ITEMS:]
+        offsets = numbers(self._width, items)
         found = {}
-        for offset in offsets:
-            name, _, value = self._known(offset).partition(b"=")
+        for offset in offsets if self._width == COMPACT_WIDTH else offsets[::2]:
+            text = self._kept.get(offset) or self._value(offset)
+            name, _, value = text.partition(b"=")
             found[name] = value
         return found
 
-    def _known(self, offset: int) -> bytes:
-        """The text of a data object; most are in many entries."""
-        text = self._kept.get(offset)
-        if text is None:
-            text = self._text(self._data(offset))
-            if len(self._kept) >= MAX_KEPT:
-                self._kept.clear()
-            if len(text) <= 128:
-                self._kept[offset] = text
+    def _value(self, offset: int) -> bytes:
+        """The text of a data object; short ones are in many entries."""
+        text = self._text(self._data(offset))
+        if len(self._kept) >= MAX_KEPT:
+            self._kept.clear()
+        if len(text) <= SHORT:
+            self._kept[offset] = text
         return text
 
     def _data(self, offset: int) -> Data:
-        kind, *rest = DATA.unpack(self._bytes(offset, DATA.size))
-        data = Data(offset, *rest)
-        if kind != TYPE_DATA or data.size < self._payload:
+        whole = self._object(offset, TYPE_DATA, self._payload + MAX_TEXT)
+        if len(whole) < self._payload:
             raise JournalError(f"no data object at {offset}")
-        return data
+        return Data._make((*DATA.unpack_from(whole), whole[self._payload :]))
 
     def _text(self, data: Data) -> bytes:
         """The payload, of one that is too long its beginning."""
-        size = min(data.size - self._payload, MAX_TEXT)
-        payload = self._bytes(data.offset + self._payload, size)
         if data.flags & OBJECT_ZSTD:
-            return unpacked_zstd(payload, self._unzstd)
+            return unpacked_zstd(data.payload, self._unzstd)
         if data.flags & OBJECT_LZ4:
-            return unpacked_lz4(payload[8:], MAX_TEXT)
-        return unpacked_xz(payload) if data.flags & OBJECT_XZ else payload
+            return unpacked_lz4(data.payload[8:], MAX_TEXT)
+        return unpacked_xz(data.payload) if data.flags & OBJECT_XZ else data.payload
 
-    def _object(self, offset: int, kind: int) -> int:
-        """The size of an object that must be of this kind."""
-        found, _, size = OBJECT.unpack(self._bytes(offset, OBJECT.size))
-        if found != kind or size < ARRAY_ITEMS:
+    def _object(self, offset: int, kind: int, most: int) -> bytes:
+        """An object, at most so many bytes of it; it must be of this kind."""
+        data = self._read(offset, min(most, USUAL))
+        if len(data) < OBJECT.size:
+            raise JournalError(CUT_OFF)
+        found, size = OBJECT.unpack_from(data)
+        if found != kind or size < ARRAY.size:
             raise JournalError(f"no object of kind {kind} at {offset}")
-        return int(size)
-
-    def _number(self, offset: int) -> int:
-        (number,) = NEXT.unpack(self._bytes(offset, NEXT.size))
-        return int(number)
+        size = min(size, most)
+        return data[:size] if size <= len(data) else self._bytes(offset, size)
 
     def _bytes(self, offset: int, size: int) -> bytes:
         data = self._read(offset, size)
         if len(data) < size:
-            raise JournalError("it is cut off")
+            raise JournalError(CUT_OFF)
         return data
 
 
-def numbers(item: str, data: bytes) -> "array[int]":
-    """Little-endian numbers of 4 ("I") or 8 ("Q") bytes."""
-    found = array(item, data)
+def numbers(width: int, data: bytes) -> "array[int]":
+    """Little-endian numbers of 4 or 8 bytes; a part of one at the end does not count."""
+    found = array("I" if width == COMPACT_WIDTH else "Q", data[: len(data) // width * width])
     if sys.byteorder == "big":
         found.byteswap()
     return found

@@ -119,9 +119,11 @@ class Builder:
     def arrays(self, entries):
         """A chain of arrays, of which the second holds what the first has no room for."""
         first, rest = entries[:2], entries[2:]
-        following = self.arrays(rest) if rest else 0
         form = f"<Q{len(first)}{'I' if self.flags & COMPACT else 'Q'}"
-        return self.object(6, struct.pack(form, following, *first))
+        place = self.object(6, struct.pack(form, 0, *first))
+        if rest:
+            self.put(place + 16, self.arrays(rest))
+        return place
 
     def finish(self):
         for text, (place, entries) in self.known.items():
@@ -135,7 +137,9 @@ class Builder:
         size = 16 * BUCKETS
         self.put(88, HEADER, len(self.image) - HEADER, self.tables[0], size, self.tables[1], size)
         count = len(self.entries)
-        self.put(136, self.last, self.objects, count, count, 1, array, TIME + 1, TIME + count, count)
+        self.put(
+            136, self.last, self.objects, count, count, 1, array, TIME + 1, TIME + count, count
+        )
         fields = [text for text in self.known if b"=" not in text]
         self.put(208, len(self.known) - len(fields), len(fields), 0, count)
         return bytes(self.image)

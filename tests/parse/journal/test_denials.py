@@ -2,11 +2,13 @@
 
 import lzma
 from collections import Counter
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostprobe.collect.libzstd import Decompressor
 from hostprobe.parse.audit.denials import parse_denials
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.journal import denials
@@ -65,8 +67,6 @@ def opened(image, unzstd=None):
 
 
 def libzstd(data):
-    from hostprobe.collect.libzstd import Decompressor  # noqa: PLC0415  loads ctypes
-
     try:
         return Decompressor("libzstd.so.1").feed(data, is_new=True)[0]
     except ValueError as error:
@@ -187,11 +187,9 @@ def test_nothing_escapes_from_a_damaged_file(image, changes, end):
     damaged = bytearray(image)
     for place, value in changes:
         damaged[place % len(image)] = value
-    try:
-        for line in JournalDenials(opened(bytes(damaged[:end or None]))).lines():
+    with suppress(ParseError):
+        for line in JournalDenials(opened(bytes(damaged[: end or None]))).lines():
             assert line.endswith(b"\n")
-    except ParseError as error:
-        assert str(error)
 
 
 def test_xz_is_unpacked_within_bounds():

@@ -1,5 +1,7 @@
 """What journalctl exports, in portions of any size."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,15 @@ from hostprobe.parse.error import ParseError
 from hostprobe.parse.journal import export, records
 from hostprobe.parse.journal.export import Export
 from tests.parse.audit.samples import SELINUX
-from tests.parse.journal.test_denials import LOG, NOISE, PROFILES, SOCKET, counted, printed, taken_in
+from tests.parse.journal.test_denials import (
+    LOG,
+    NOISE,
+    PROFILES,
+    SOCKET,
+    counted,
+    printed,
+    taken_in,
+)
 
 
 def exported(entries):
@@ -81,11 +91,9 @@ def test_portions_make_no_difference(sizes):
 
 @given(st.binary(max_size=200), st.integers(0, len(TEXT)))
 def test_nothing_escapes(data, place):
-    try:
+    with suppress(ParseError):
         for line in Export().lines([TEXT[:place], data, TEXT[place:]]):
             assert line.endswith(b"\n")
-    except ParseError as error:
-        assert str(error)
 
 
 def test_the_time_of_a_record_is_that_of_its_event():

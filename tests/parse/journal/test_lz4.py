@@ -1,5 +1,7 @@
 """Blocks of liblz4, and damaged ones."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +25,5 @@ def test_a_bomb_is_not_unpacked():
 
 @given(st.binary(max_size=60) | st.builds(lambda a, b: a + b, st.binary(), st.just(b"\xff" * 40)))
 def test_nothing_else_escapes(data):
-    try:
+    with suppress(ParseError):
         assert len(unpacked_lz4(data, MOST)) <= MOST
-    except ParseError as error:
-        assert str(error)
