@@ -23,6 +23,8 @@ MACHINE = re.compile(r"[0-9a-f]{32}")
 SYSTEM_JOURNAL = re.compile(r"system(@[0-9a-f-]+)?\.journal~?")
 """As journald names the files that the kernel's entries are in; those of users are others."""
 
+JOURNAL = re.compile(r"\.journal~?$")
+
 MOST_JOURNALS = 100
 """As many as journald keeps (SystemMaxFiles in journald.conf(5))."""
 
@@ -171,6 +173,15 @@ def summed(denials: Iterable[Denial]) -> Iterator[Denial]:
         for key, group in groups.items()
     ]
     yield from sorted(found, key=lambda one: -one.last)
+
+
+def repeat(logs: Iterable[str], text: str) -> str:
+    """The command that prints the records with a text; of the journal all of its files together."""
+    paths = tuple(logs)
+    places = dict.fromkeys(path.rpartition("/")[0] for path in paths if JOURNAL.search(path))
+    if places:
+        return " ".join(f"journalctl -D {place} --grep '{text}'" for place in places)
+    return f"grep -h '{text}' {' '.join(paths)}"
 
 
 def when(seconds: float) -> str:

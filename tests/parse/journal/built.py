@@ -110,7 +110,7 @@ class Builder:
             checksum ^= lookup3(text)
         items = struct.pack(f"<{len(places)}I", *places)
         if not self.flags & COMPACT:
-            hashes = {place: self.hash(text) for text, (place, _) in self.known.items()}
+            hashes = {self.known[text][0]: self.hash(text) for text in texts}
             items = b"".join(struct.pack("<2Q", place, hashes[place]) for place in places)
         self.entries.append(self.object(3, head + struct.pack("<Q", checksum) + items))
         for text in texts:
