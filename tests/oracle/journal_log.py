@@ -113,7 +113,7 @@ def event(random: Random, number: int) -> list[str]:
     ]
 
 
-def host(count: int, denials: int = 0, *, seed: int = 7) -> Iterator[Entry]:
+def host(count: int, denials: int = 0, *, kernel_every: int = 13, seed: int = 7) -> Iterator[Entry]:
     """Entries of programs and the kernel; of `denials` events some come twice, or only printed."""
     random = Random(seed)
     every = count // denials if denials else count + 1
@@ -125,7 +125,7 @@ def host(count: int, denials: int = 0, *, seed: int = 7) -> Iterator[Entry]:
                 yield from map(printed, lines)
             if way != "kernel":
                 yield from map(audited, lines)
-        elif number % 13 == 0:
+        elif number % kernel_every == 0:
             yield kernel(b"eth0: dropped a packet %d" % number, random.choice((4, 5, 6)))
         else:
             yield program(random, number)
