@@ -59,6 +59,7 @@ readme: $(VENV)/.dev
 # Everything in the documents that follows from the checks and their tests.
 docs: readme
 	$(RUN)/python packaging/topics >docs/topics.md
+	$(RUN)/python packaging/check-pages >docs/checks.md
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
