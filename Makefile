@@ -7,7 +7,7 @@ RUN := $(VENV)/bin
 DIST := dist
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
-.PHONY: scan test test-quick lint format fuzz roots benchmark sample readme docs clean
+.PHONY: scan test test-quick lint format fuzz soak roots benchmark sample readme docs clean
 
 scan: $(VENV)/.installed
 	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
@@ -41,6 +41,11 @@ fuzz: $(VENV)/.dev
 	$(RUN)/python -m tests.fuzz.real_scripts --seeds 0-299
 	$(RUN)/python -m tests.fuzz.parsers --inputs 1000000
 
+# Faults and repetition at length: what must survive them is asserted after each.
+soak: $(VENV)/.dev
+	$(RUN)/python -m tests.soak.state --kills 200
+	$(RUN)/python -m tests.soak.agent --scans 500
+
 benchmark: $(VENV)/.dev
 	@tests/install-packages
 	$(RUN)/python -m tests.benchmarks $(ARGS)
@@ -55,6 +60,7 @@ readme: $(VENV)/.dev
 # Everything in the documents that follows from the checks and their tests.
 docs: readme
 	$(RUN)/python packaging/topics >docs/topics.md
+	$(RUN)/python packaging/check-pages >docs/checks.md
 
 # The day of the sources, so that the same sources give the same packages.
 export SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),\

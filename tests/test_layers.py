@@ -26,8 +26,7 @@ MAY_IMPORT = {
     "reading": set(),
     "writing": set(),
     "settings": {"facts", "parse", "reading"},
-    "agent": {"facts", "parse", "collect", "model", "check", "report", "engine", "inspection"}
-    | {"catalogue", "confirmation", "waiving", "reading", "writing", "settings", "agent"},
+    "agent": {"facts", "parse", "collect", "report", "reading", "writing", "agent"},
 }
 PURE = {"facts", "parse", "model", "hostprobe_checks", "check", "conflict", "refusal"} | {
     "duplicate",

@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import json
+import math
 import os
 import resource
 import signal
@@ -56,8 +57,8 @@ class ScanProcess:
     def __init__(self, work: Callable[[], Answer], limits: Limits, now: float) -> None:
         """ScanError where there is no room for another process."""
         self.deadline = now + limits.seconds
+        self.is_late = False
         self._limits = limits
-        self._is_late = False
         self._answer = os.memfd_create("answer", os.MFD_CLOEXEC)
         self._complaint = os.memfd_create("complaint", os.MFD_CLOEXEC)
         try:
@@ -70,10 +71,19 @@ class ScanProcess:
         with suppress(OSError):  # whoever of the two is first
             os.setpgid(self._pid, self._pid)
 
-    def expire(self) -> None:
-        """The time is over."""
-        self._is_late = True
+    def expire(self) -> ScanError:
+        """The time is over; what is to be told, for the process may not even end (a dead mount)."""
+        self.is_late, self.deadline = True, math.inf
         self._kill()
+        return self._timeout()
+
+    def _timeout(self) -> ScanError:
+        limit = f"{self._limits.seconds:g} s ([agent] timeout)"
+        return ScanError("timeout", f"not finished within {limit}", self._complained())
+
+    def _complained(self) -> str:
+        lines = tail(self._complaint).splitlines()
+        return "\n".join(escape(each) for each in lines if each.strip())
 
     def close(self) -> None:
         """End it, whatever it was doing."""
@@ -93,15 +103,14 @@ class ScanProcess:
             self._close()
 
     def _judged(self, code: int) -> Answer:
-        lines = [escape(each) for each in tail(self._complaint).splitlines() if each.strip()]
-        output = "\n".join(lines)
-        if self._is_late or code == -signal.SIGXCPU:
-            limit = f"{self._limits.seconds:g} s ([agent] timeout)"
-            raise ScanError("timeout", f"not finished within {limit}", output)
+        if code == -signal.SIGXCPU:
+            raise self._timeout()
+        output = self._complained()
         if code < 0:
             raise ScanError("killed", f"ended by {signal.strsignal(-code)} ({-code})", output)
         if code != 0:
-            raise ScanError("scan", lines[-1] if lines else f"exit status {code}", output)
+            last = output.rpartition("\n")[2]
+            raise ScanError("scan", last or f"exit status {code}", output)
         try:
             answer: Answer = json.loads(os.pread(self._answer, MAX_ANSWER, 0))
         except ValueError as error:

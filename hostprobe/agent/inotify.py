@@ -84,7 +84,7 @@ class Watch:
 
     def _judged(self, number: int, mask: int, name: str) -> Iterator[str]:
         if mask & Q_OVERFLOW:
-            yield "more changes than the kernel's queue holds"
+            yield "more than the kernel's queue of events holds"
         if number not in self._places:
             return
         directory, patterns = self._places[number]

@@ -87,8 +87,7 @@ class Agent:
             self.ping_due = now + self.supervisor.period
         if self.scan is not None:
             if now >= self.scan.deadline:
-                self.scan.expire()
-                self.scan.deadline = math.inf
+                self.fail(self.scan.expire())
         elif now >= self.schedule.due:
             self.begin(now)
 
@@ -96,6 +95,7 @@ class Agent:
         """Signals that arrived."""
         if SIGTERM in numbers or SIGINT in numbers:
             self.is_stopping = True
+            return  # the end of the scan's process is no failure now
         if SIGHUP in numbers:
             self.reload()
         if SIGUSR1 in numbers:
@@ -126,7 +126,8 @@ class Agent:
             answer = scan.result()
         except ScanError as error:
             self.scan = None
-            self.fail(error)
+            if not scan.is_late:  # which was told when its time was over
+                self.fail(error)
         else:
             if answer is not None:
                 self.scan = None
@@ -168,6 +169,7 @@ class Agent:
     def follow(self, places: list[tuple[str, list[str]]]) -> None:
         """Watch what the last scan read; tell once what cannot be watched."""
         if self.watch is None:
+            self.counters.unwatched = len(places)
             return
         failed = self.watch.follow((path, tuple(patterns)) for path, patterns in places)
         self.counters.watched, self.counters.unwatched = len(self.watch), len(failed)

@@ -32,7 +32,7 @@ def kept(options: Namespace, settings: Settings) -> Iterator[Callable[[Document]
         yield None
         return
     require_directory(options)
-    from hostprobe.agent.writer import writing  # noqa: PLC0415  the agent itself stays small
+    from hostprobe.agent.writer import writing  # noqa: PLC0415  a reader does not need the engine
 
     try:
         with writing(state_of(options, settings)) as store:

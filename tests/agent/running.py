@@ -16,12 +16,14 @@ SECONDS = 60.0
 class RunningAgent:
     """`with RunningAgent(directory, interval=3600) as agent: agent.until("STATUS=Last scan")`."""
 
-    def __init__(self, directory: Path, **settings: float) -> None:
+    def __init__(self, directory: Path, *before: str, **settings: float) -> None:
+        """`before` are the words of a command that runs another."""
         self.root, self.state = directory / "root", directory / "state"
         self.settings, self.output = directory / "hostprobe.toml", directory / "output"
         self.address = directory / "notify"
         (self.root / "etc").mkdir(parents=True)
         (self.root / "etc/hostname").write_text("small\n")
+        self.before = before
         self.configure(**settings)
 
     def configure(self, **settings: float) -> None:
@@ -33,7 +35,7 @@ class RunningAgent:
     def command(self):
         options = {"--root": self.root, "--state": self.state, "--settings": self.settings}
         words = [str(word) for pair in options.items() for word in pair]
-        return [sys.executable, "-m", "hostprobe", "agent", *words]
+        return [*self.before, sys.executable, "-m", "hostprobe", "agent", *words]
 
     def __enter__(self):
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

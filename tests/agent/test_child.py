@@ -5,6 +5,7 @@ import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from hostprobe.agent.child import Limits, ScanError, ScanProcess
@@ -109,10 +110,11 @@ def family():
 
 def test_a_hang_ends_with_everything_that_the_scan_started(family):
     process, pids = family
-    process.expire()
-    with pytest.raises(ScanError, match="not finished within 60 s") as caught:
+    error = process.expire()
+    assert (error.stage, str(error)) == ("timeout", "not finished within 60 s ([agent] timeout)")
+    with pytest.raises(ScanError, match="Killed"):
         outcome(process)
-    assert caught.value.stage == "timeout"
+    assert process.is_late
     assert are_gone(pids)
 
 
@@ -138,7 +140,29 @@ def test_descriptors_are_given_back():
 
 def test_a_scan_gives_way_to_everything_else():
     def work():
-        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
-        return {"nice": int(fields[16]), "leads": os.getpgid(0) == os.getpid()}
+        own = psutil.Process()
+        return {"nice": own.nice(), "idle": own.ionice().ioclass == psutil.IOPRIO_CLASS_IDLE}
 
-    assert answered(work) == {"nice": 19, "leads": True}
+    assert answered(work) == {"nice": 19, "idle": True}
+
+
+def test_a_scan_ends_with_an_agent_that_was_killed():
+    reader, writer = os.pipe()
+
+    def work():
+        os.write(writer, str(os.getpid()).encode())
+        time.sleep(60)
+
+    agent = os.fork()
+    if agent == 0:
+        try:
+            ScanProcess(work, PLENTY, time.monotonic())
+            time.sleep(60)
+        finally:
+            os._exit(0)
+    pid = int(os.read(reader, 99))
+    os.kill(agent, signal.SIGKILL)
+    os.waitpid(agent, 0)
+    assert are_gone([pid])
+    os.close(reader)
+    os.close(writer)

@@ -132,7 +132,7 @@ def test_events_that_the_kernel_lost_are_a_change(watch, folder):
     for number in range(most):  # names differ, or the kernel would join equal events
         (folder / f"{number % 100}").touch()
     found = [path for _ in range(most // 100) for path in watch.read()]
-    assert found == ["more changes than the kernel's queue holds"]
+    assert found == ["more than the kernel's queue of events holds"]
 
 
 LIMITED = """

@@ -1,6 +1,7 @@
 import os
 import socket
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -112,3 +113,9 @@ def test_who_redirects_stderr_wants_the_lines_there(tmp_path):
 def test_kinds_are_told_apart():
     assert len({kind.value for kind in Kind}) == len(Kind)
     assert all(len(bytes.fromhex(kind.value)) == 16 for kind in Kind)
+
+
+def test_the_catalogue_explains_every_kind():
+    text = (Path(__file__).parents[2] / "systemd/hostprobe.catalog").read_text()
+    explained = [line[3:] for line in text.splitlines() if line.startswith("-- ")]
+    assert explained == [kind.value for kind in Kind]

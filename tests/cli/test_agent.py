@@ -120,6 +120,34 @@ def test_an_agent_that_was_killed_is_no_agent_at_work(agent):
     assert agent.counters()["scans_total"] == before + 1
 
 
+LIMITS = {
+    "watches": ("1 of 2 directories, {} the first, are", "max_user_watches"),
+    "instances": ("no directory is", "max_user_instances"),
+}
+
+
+@pytest.mark.parametrize("kind", LIMITS)
+def test_a_limit_is_told_and_scans_go_on(tmp_path, kind):
+    limit = f"/proc/sys/user/max_inotify_{kind}"
+    shell = f'echo {kind == "watches":d} > {limit} && exec "$@"'
+    unshared = ("unshare", "--user", "--map-root-user", "sh", "-ec", shell, "sh")
+    if subprocess.run([*unshared, "true"], check=False).returncode:
+        pytest.skip("no user namespace with limits of its own")
+    agent = RunningAgent(tmp_path, *unshared)
+    (agent.root / "var/lib/dpkg").mkdir(parents=True)
+    with agent:
+        agent.until(LAST)
+        agent.send(signal.SIGUSR1)
+        agent.until(LAST)
+        which, name = LIMITS[kind]
+        assert agent.said == (
+            f"hostprobe: {which.format(agent.root / 'var/lib/dpkg')} not watched: "
+            f"the limit fs.inotify.{name} is reached. Scans every 3600 s see changes there\n"
+        )
+        counters = agent.counters()
+        assert (counters["watched"], counters["unwatched"]) in ((1, 1), (0, 2))
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,6 +118,9 @@ def test_a_change_is_scanned_and_what_appears_and_goes_is_told(system: BootedSys
     assert "\n" in appeared["HOSTPROBE_REMEDY"]
     assert appeared["_SYSTEMD_UNIT"] == UNIT
     assert appeared["MESSAGE"].startswith(f"appeared: {finding['severity'].upper()} ")
+    explained = system.run("journalctl", "-x", f"MESSAGE_ID={Kind.FINDING_APPEARED.value}")
+    assert f"{FAULT} appeared: {finding['subject']}" in explained
+    assert f'"hostprobe explain {FAULT}" prints the page' in explained
     hosts.site(system, "shop")
     [gone] = eventually(lambda: told(Kind.FINDING_GONE))
     assert gone["HOSTPROBE_FINGERPRINT"] == finding["fingerprint"]
@@ -147,7 +151,7 @@ def test_a_scan_that_takes_too_long_is_ended_and_told(system: BootedSystem) -> N
         [told] = eventually(lambda: failures(system, "timeout"))
     assert told["MESSAGE"] == "scan failed (timeout): not finished within 2 s ([agent] timeout)"
     assert hosts.state(system, "agent.json")["scan_errors_total"]["timeout"] == 1
-    assert hosts.scan_process(system) == 0
+    eventually(lambda: hosts.scan_process(system) == 0)
     scanned(system)
 
 
@@ -213,6 +217,28 @@ def test_it_costs_little_when_nothing_happens(system: BootedSystem) -> None:
     print(f"idle agent: {after['VmRSS'].strip()}, {int(after[name]) - int(before[name])} wakeups")
     assert int(after["VmRSS"].split()[0]) < 30 << 10
     assert int(after[name]) - int(before[name]) <= 2
+
+
+LARGE = """
+import os
+from hostprobe.agent.journal import Journal, Kind, Priority
+fields = {"HOSTPROBE_OUTPUT": "x" * (1 << 20) + "\\nend"}
+Journal(os.environ).tell(Kind.SETTINGS_READ, Priority.INFO, "large", fields)
+"""
+
+
+def test_the_journal_takes_an_entry_that_no_datagram_holds(booted: BootedSystem) -> None:
+    booted.write("/srv/large.py", LARGE)
+    start = f"[Service]\nType=oneshot\nExecStart={sys.executable} /srv/large.py\n"
+    booted.write("/etc/systemd/system/large.service", start)
+    booted.run("systemctl", "daemon-reload")
+    booted.run("systemctl", "start", "large")
+
+    def large() -> list[str]:
+        found = hosts.entries(booted, Kind.SETTINGS_READ)
+        return [each["HOSTPROBE_OUTPUT"] for each in found if each["MESSAGE"] == "large"]
+
+    assert eventually(large) == ["x" * (1 << 20) + "\nend"]
 
 
 def test_the_unit_is_well_formed_and_hardly_exposed(booted: BootedSystem) -> None:

@@ -37,6 +37,12 @@ def scanned(system: BootedSystem) -> dict[str, Any]:
     return hosts.last(system)
 
 
+def first(system: BootedSystem) -> None:
+    """The service has run at least once."""
+    if not system.path(hosts.STATE).exists():
+        scanned(system)
+
+
 def ended(system: BootedSystem) -> str:
     """The exit status of the last scan."""
     return system.path(hosts.ENDED).read_text().strip()
@@ -66,8 +72,7 @@ def test_it_finds_what_root_finds_and_reads_the_processes_of_others(system: Boot
 def test_it_runs_as_its_user_with_two_capabilities_and_writes_for_its_group(
     system: BootedSystem,
 ) -> None:
-    if not system.path(hosts.STATE).exists():
-        scanned(system)
+    first(system)
     owner = system.run("stat", "-c", "%U %G %a", f"{hosts.STATE}/report.json").strip()
     assert owner == "hostprobe hostprobe 640"
     assert system.run("stat", "-c", "%U %G %a", hosts.STATE).strip() == "hostprobe hostprobe 750"
@@ -103,6 +108,7 @@ def test_a_waiver_of_the_host_holds_and_its_end_is_a_difference(system: BootedSy
 
 
 def test_what_root_keeps_by_hand_the_service_goes_on_with(system: BootedSystem) -> None:
+    first(system)
     system.run("/usr/bin/hostprobe", "scan", "--state", "-q", "--select", "stdout-written")
     before = len(list(system.path(f"{hosts.STATE}/history").glob("*.json")))
     owners = system.run(

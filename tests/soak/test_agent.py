@@ -8,4 +8,4 @@ pytestmark = pytest.mark.real
 
 
 def test_scans_leave_nothing_in_the_agent(tmp_path):
-    judge(*soak(tmp_path, 10))
+    judge(*soak(tmp_path, 6))

@@ -53,6 +53,9 @@ def furnish(system: BootedSystem) -> None:
     """Everything but the agent's start."""
     system.run(*USER)
     shutil.copyfile(REPOSITORY / "systemd" / UNIT, system.path(f"/etc/systemd/system/{UNIT}"))
+    catalogue = "/usr/lib/systemd/catalog/hostprobe.catalog"
+    shutil.copyfile(REPOSITORY / "systemd/hostprobe.catalog", system.path(catalogue))
+    system.run("journalctl", "--update-catalog")
     system.path(COMMAND).symlink_to(Path(sys.executable).parent / "hostprobe")
     system.run("sh", "-c", f"rm -rf {STATE} /etc/hostprobe /etc/apache2/sites-enabled/*")
     settings(system)
