@@ -26,7 +26,11 @@ needs_a_system = pytest.mark.skipif(not may_mount(), reason="no namespace of its
 
 SAMPLE = ("scan", "--snapshot", "sample", "--format", "json")
 FOUND = 1
-UNITS = sorted(path.name for path in (REPOSITORY / "systemd").glob("hostprobe*"))
+UNITS = sorted(
+    path.name
+    for path in (REPOSITORY / "systemd").iterdir()
+    if path.suffix in (".service", ".timer")
+)
 LISTING = """
 find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp \\
   -o -path /var/cache -o -path /var/lib/apt -o -path /var/log \\) -prune -o -print
@@ -34,7 +38,7 @@ find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path 
 KEPT = {"/etc/.pwd.lock", "/etc/group-", "/etc/gshadow-", "/etc/passwd-", "/etc/shadow-"}
 """The user stays, and with it what systemd-sysusers wrote beside the files of users."""
 
-DATABASE = re.compile(r"/var/lib/(dpkg|ucf|python|systemd/(timers|catalog|random-seed))\b.*")
+OTHERS = re.compile(r"/var/lib/(dpkg|ucf|python|systemd/catalog)\b.*|/var/lib/systemd/timers")
 
 
 def conflicts(text: str) -> set[str]:
@@ -186,13 +190,19 @@ def test_the_service_of_the_timer_leaves_a_report(installed: Installed) -> None:
 
 
 @needs_a_system
+def test_the_journal_explains_messages_of_the_agent(installed: Installed) -> None:
+    known = installed.system.run("journalctl", "--list-catalog")
+    assert re.search(r"^[0-9a-f]{32} hostprobe: ", known, re.MULTILINE)
+
+
+@needs_a_system
 def test_a_purge_leaves_the_user_and_nothing_else(installed: Installed) -> None:
     system = installed.system
     system.write("/etc/hostprobe/conf.d/50-site.toml", "[state]\nkeep = 5\n")
     system.write("/var/lib/hostprobe/report.json", "{}")
     # lsb-release came with python3-distro, but apt keeps it, as python3-apt recommends it.
     system.run("apt-get", "purge", "-q", "-y", "--autoremove", "hostprobe", "lsb-release")
-    left = {path for path in listed(system) - installed.before if not DATABASE.fullmatch(path)}
+    left = {path for path in listed(system) - installed.before if not OTHERS.fullmatch(path)}
     assert left <= KEPT
     assert system.done("getent", "passwd", "hostprobe").returncode == 0
     assert system.done("systemctl", "is-active", "hostprobe-scan.timer").returncode != 0
