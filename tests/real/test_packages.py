@@ -39,6 +39,7 @@ KEPT = {"/etc/.pwd.lock", "/etc/group-", "/etc/gshadow-", "/etc/passwd-", "/etc/
 """The user stays, and with it what systemd-sysusers wrote beside the files of users."""
 
 OTHERS = re.compile(r"/var/lib/(dpkg|ucf|python|systemd/catalog)\b.*|/var/lib/systemd/timers")
+"""What dpkg, ucf, Python's packages and systemd keep for themselves."""
 
 
 def conflicts(text: str) -> set[str]:
