@@ -63,6 +63,9 @@ class Finding:
     objects: tuple[str, ...] = ()
     """Files that it saw; a finding about one of them is confirmed whoever is affected."""
 
+    stops: bool = False
+    """httpd does not start with it: for `hostprobe preflight`, which tells it first."""
+
 
 CheckBody = Callable[..., Iterator[Finding]]
 

@@ -1,0 +1,104 @@
+"""The httpd that runs now as a linker model: what it has mapped, in the files as they were."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+
+from hostprobe.facts.files import Files, Missing
+from hostprobe.facts.httpd import Configuration, ModuleLoad, Where
+from hostprobe.facts.plan import Open
+from hostprobe.model.instance import Application, Instance
+from hostprobe.model.linkage import Linkage
+from hostprobe.model.loader.objects import text
+from hostprobe.model.running.mapped import MappedObject, RunningObjects
+
+MODULE = b"_module"
+"""How the variable of every `module` structure ends (http_config.h)."""
+
+
+def present(linkage: Linkage, objects: RunningObjects, changed: Collection[str] = ()) -> Linkage:
+    """The linkage of what runs: the planned one without modules that are not mapped.
+
+    Those that are mapped and no longer planned stand last: /proc/PID/maps does not tell their
+    place. Of the applications that `changed` files configure only those whose extensions are
+    mapped count.
+    """
+    instance = linkage.instance
+    kept = Mapped(linkage, objects)
+    configuration = instance.configuration
+    loads = (*kept.loads(configuration), *left_over(linkage, objects))
+    has_python = any(load.path == instance.mod_wsgi for load in loads)
+    now = replace(
+        instance,
+        configuration=replace(configuration, loads=loads),
+        late_opens=kept.opens(instance.late_opens),
+        driver_opens=kept.opens(instance.driver_opens),
+        mod_wsgi=instance.mod_wsgi if has_python else None,
+        applications=tuple(served(instance, objects, changed)) if has_python else (),
+    )
+    return Linkage(objects.overlay, now, linkage.extra, linkage.interpreter_path, linkage.root)
+
+
+def served(
+    instance: Instance, objects: RunningObjects, changed: Collection[str]
+) -> Iterator[Application]:
+    """Applications that the running httpd knows."""
+    for one in instance.applications:
+        paths = [[extension.path] for extension in one.reachable]
+        folder = f"{one.where.file.rpartition('/')[0]}/"
+        is_old = one.where.file not in changed and folder not in changed
+        if is_old or (paths and objects.share(*paths)):
+            yield one
+
+
+class Mapped:
+    """Which loads of the plan the parent of the running httpd has executed."""
+
+    def __init__(self, linkage: Linkage, objects: RunningObjects) -> None:
+        parent = objects.of(objects.running.processes[0])
+        self._files = linkage.files
+        self._paths = {path for one in parent for path in (one.real, one.path)}
+        self._reals = {loaded.path: loaded.real for loaded in linkage.parent.objects}
+
+    def has(self, path: str) -> bool:
+        """It is mapped; of a name that was searched in vain nothing can be said."""
+        real = self._reals.get(path) or real_path(self._files, path)
+        return real in self._paths or "/" not in real
+
+    def loads(self, configuration: Configuration) -> tuple[ModuleLoad, ...]:
+        """LoadModule and LoadFile lines."""
+        return tuple(load for load in configuration.loads if self.has(load.path))
+
+    def opens(self, wishes: Iterable[Open]) -> tuple[Open, ...]:
+        """What hooks open."""
+        return tuple(one for one in wishes if self.has(one.path))
+
+
+def added(linkage: Linkage, objects: RunningObjects) -> Iterator[ModuleLoad]:
+    """Loads that the running httpd has not executed."""
+    kept = Mapped(linkage, objects)
+    for load in linkage.instance.configuration.loads:
+        if not kept.has(load.path):
+            yield load
+
+
+def left_over(linkage: Linkage, objects: RunningObjects) -> Iterator[ModuleLoad]:
+    """Modules that are mapped and that the configuration no longer loads, the oldest first."""
+    loads = linkage.instance.configuration.loads
+    planned = {real_path(linkage.files, load.path) for load in loads}
+    found = objects.unexplained(objects.running.processes[0])
+    for one in sorted(found, key=lambda one: -one.file.start):
+        symbol = module_symbol(one)
+        if symbol is not None and one.path not in planned:
+            yield ModuleLoad(one.path, symbol, Where(one.link, 0, 0))
+
+
+def real_path(files: Files, path: str) -> str:
+    """Without symbolic links, where it is there."""
+    stat = files.stat(path)
+    return path if isinstance(stat, Missing) else stat.real
+
+
+def module_symbol(one: MappedObject) -> str | None:
+    """The module structure that it exports; None for what is no module of httpd."""
+    names = getattr(one.elf, "definitions", ())
+    return next((text(name) for name in names if name.endswith(MODULE)), None)
