@@ -21,9 +21,11 @@ MAY_IMPORT = {
     "hostprobe_checks": {"facts", "model", "check", "conflict", "refusal", "duplicate", "brought"}
     | {"selinux_cure", "apparmor_cure"},
     "confirmation": {"check", "engine"},
-    "report": {"facts", "model", "check", "report", "engine"},
+    "preflight": {"facts", "model", "check", "engine"},
+    "report": {"facts", "model", "check", "report", "engine", "preflight"},
 }
 PURE = {"facts", "parse", "model", "hostprobe_checks", "check", "conflict", "refusal"} | {
+    "preflight",
     "duplicate",
     "brought",
     "selinux_cure",

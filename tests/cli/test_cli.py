@@ -106,7 +106,8 @@ def test_a_path_inside_a_root_is_seen_from_there(root, capsys):
 
 
 @pytest.mark.parametrize(
-    "command", ["scan", "bindings", "topology", "checks", "explain", "snapshot", "schema"]
+    "command",
+    ["scan", "bindings", "preflight", "topology", "checks", "explain", "snapshot", "schema"],
 )
 def test_help_is_there(command, capsys):
     assert run(command, "--help") == 0

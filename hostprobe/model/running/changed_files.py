@@ -3,7 +3,6 @@
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.httpd import HttpdBuild
@@ -51,11 +50,15 @@ def pid_file(instance: Instance) -> str:
 
 
 def newer(files: Files, instance: Instance, since: int) -> Iterator[str]:
-    """Files, then directories; those with more than one configuration file are included whole."""
+    """Files, then directories of included ones: an entry may have come, gone or been exchanged."""
     read = instance.configuration.files
-    included = read[1:]
-    folders = dict.fromkeys(f"{posixpath.dirname(path)}/" for path in included)
-    for path in chain(read, folders):
-        stat = files.stat(path)
-        if not isinstance(stat, Missing) and stat.mtime_ns > since:
-            yield path
+    yield from (path for path in read if is_newer(files, path, since))
+    for folder in dict.fromkeys(posixpath.dirname(path) for path in read[1:]):
+        if is_newer(files, folder, since):
+            yield f"{folder}/"
+
+
+def is_newer(files: Files, path: str, since: int) -> bool:
+    """It is there, and was changed after that time (nanoseconds)."""
+    stat = files.stat(path)
+    return not isinstance(stat, Missing) and stat.mtime_ns > since

@@ -18,14 +18,14 @@ MODULE = b"_module"
 def present(linkage: Linkage, objects: RunningObjects, changed: Collection[str] = ()) -> Linkage:
     """The linkage of what runs: the planned one without modules that are not mapped.
 
-    Those that are mapped and no longer planned stand last: /proc/PID/maps does not tell their
-    place. Of the applications that `changed` files configure only those whose extensions are
-    mapped count.
+    Those that are mapped and no longer planned stand where their addresses put them: a younger
+    mapping lies lower. Of the applications that `changed` files configure only those whose
+    extensions are mapped count.
     """
     instance = linkage.instance
     kept = Mapped(linkage, objects)
     configuration = instance.configuration
-    loads = (*kept.loads(configuration), *left_over(linkage, objects))
+    loads = kept.among(kept.loads(configuration), left_over(linkage, objects))
     has_python = any(load.path == instance.mod_wsgi for load in loads)
     now = replace(
         instance,
@@ -56,17 +56,36 @@ class Mapped:
     def __init__(self, linkage: Linkage, objects: RunningObjects) -> None:
         parent = objects.of(objects.running.processes[0])
         self._files = linkage.files
-        self._paths = {path for one in parent for path in (one.real, one.path)}
+        self._starts = {path: one.file.start for one in parent for path in (one.real, one.path)}
         self._reals = {loaded.path: loaded.real for loaded in linkage.parent.objects}
 
     def has(self, path: str) -> bool:
         """It is mapped; of a name that was searched in vain nothing can be said."""
-        real = self._reals.get(path) or real_path(self._files, path)
-        return real in self._paths or "/" not in real
+        real = self.real(path)
+        return real in self._starts or "/" not in real
+
+    def real(self, path: str) -> str:
+        """Of a planned path."""
+        return self._reals.get(path) or real_path(self._files, path)
 
     def loads(self, configuration: Configuration) -> tuple[ModuleLoad, ...]:
         """LoadModule and LoadFile lines."""
         return tuple(load for load in configuration.loads if self.has(load.path))
+
+    def among(
+        self, loads: tuple[ModuleLoad, ...], others: Iterable[ModuleLoad]
+    ) -> tuple[ModuleLoad, ...]:
+        """Each of the others before the first load that was mapped after it."""
+        found = list(loads)
+        for other in others:
+            start = self._starts[other.path]
+            later = (n for n, one in enumerate(found) if self._start(one) < start)
+            found.insert(next(later, len(found)), other)
+        return tuple(found)
+
+    def _start(self, load: ModuleLoad) -> int:
+        """Its lowest address; above all others where it is not known."""
+        return self._starts.get(self.real(load.path), 1 << 64)
 
     def opens(self, wishes: Iterable[Open]) -> tuple[Open, ...]:
         """What hooks open."""
