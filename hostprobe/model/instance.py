@@ -24,6 +24,9 @@ class Extension:
     is_stdlib: bool = False
     """Belongs to the interpreter's own lib-dynload."""
 
+    is_guarded: bool = field(default=False, compare=False)
+    """Reached only through imports inside a try that catches ImportError: a refusal is handled."""
+
 
 @dataclass(frozen=True, slots=True)
 class PythonEnvironment:

@@ -45,6 +45,26 @@ def test_it_fires_for_a_package_that_is_known_by_name():
     assert finding.severity is Severity.high
 
 
+def test_it_is_medium_and_possible_where_every_application_catches_the_refusal():
+    (finding,) = run(app("shop", tried=["lxml.etree"]), app("wiki", tried=["lxml.etree"]))
+    assert (finding.severity, finding.certainty) == (Severity.medium, Certainty.possible)
+    assert finding.title == (
+        "lxml: only one of 2 interpreters of embedded mode has it, the others do without"
+    )
+
+
+def test_one_application_that_does_not_catch_it_is_enough():
+    (finding,) = run(app("shop", tried=["lxml.etree"]), app("wiki", "lxml.etree"))
+    assert (finding.severity, finding.certainty) == (Severity.high, Certainty.likely)
+
+
+def test_two_mounts_of_one_interpreter_are_guarded_only_if_both_are():
+    group = {"group": "example.org|/one"}
+    mounts = (app("shop", tried=["lxml.etree"], **group), app("blog", "lxml.etree", **group))
+    (finding,) = run(*mounts, app("wiki", tried=["lxml.etree"]))
+    assert finding.severity is Severity.high
+
+
 def test_the_remedy_gives_each_its_own_process():
     (finding,) = run(*TWO)
     above = "Above every <VirtualHost> and WSGIScriptAlias: WSGIDaemonProcess"
