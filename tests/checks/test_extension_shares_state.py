@@ -1,5 +1,7 @@
 """Extensions that several interpreters of a process import."""
 
+from dataclasses import replace
+
 import pytest
 from hostprobe_checks.extension_shares_state import extension_shares_state
 
@@ -136,3 +138,29 @@ def test_it_is_silent_for_two_interpreters_with(module, files):
 def test_it_is_silent_for_the_standard_library():
     applications = [app(name, stdlib=("_ssl",)) for name in ("shop", "wiki")]
     assert run(*applications, files=said("_ssl", SINGLE)) == []
+
+
+def script(directive, *modules, **options):
+    return replace(app("early", *modules, **options), directive=directive)
+
+
+@pytest.mark.parametrize(
+    ("directive", "process", "options"),
+    [
+        ("WSGIImportScript", "shop", "process-group=early application-group=%{GLOBAL}"),
+        ("WSGIAuthUserScript", "", "application-group=%{GLOBAL}"),
+    ],
+)
+def test_it_fires_for_a_script_in_another_interpreter(directive, process, options):
+    one = script(directive, "lxml.etree", process=process, group="x")
+    shop = app("shop", "lxml.etree", process=process)
+    (finding,) = run(shop, scripts=(one,), groups=(daemon("shop"),))
+    assert finding.affected[1] == f"{directive} /srv/early.wsgi"
+    assert f"/etc/apache2/apache2.conf:9: {directive} /srv/early.wsgi {options}" in finding.remedy
+
+
+def test_it_is_silent_for_a_script_of_another_process_or_the_same_interpreter():
+    shop = app("shop", "lxml.etree", process="shop", group="")
+    for process, group in (("", ""), ("shop", "")):
+        one = script("WSGIImportScript", "lxml.etree", process=process, group=group)
+        assert run(shop, scripts=(one,), groups=(daemon("shop"),)) == []

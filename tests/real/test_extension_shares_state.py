@@ -59,6 +59,14 @@ def test_a_refusal_that_is_caught_leaves_one_application_without_the_module() ->
         assert PYO3 not in httpd.error_log
 
 
+def test_a_script_of_authentication_has_an_interpreter_too() -> None:
+    with hosts.behind_a_login("bcrypt") as httpd:
+        [finding] = scan.findings(httpd, CHECK)
+        assert finding["affected"][1] == f"WSGIAuthUserScript {httpd.script_dir}/login.py"
+        assert httpd.get("/shop", login="a:b")[0] == 500
+        assert PYO3 in httpd.error_log
+
+
 def test_modules_that_share_well_are_not_reported() -> None:
     with hosts.good() as httpd:
         assert scan.findings(httpd, CHECK) == []

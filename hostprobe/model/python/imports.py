@@ -53,12 +53,17 @@ class Imports:
         self._finders: dict[tuple[str, ...], Library] = {}
 
     def reach(
-        self, script: str, roots: Iterable[str] = (), scripts: frozenset[str] = frozenset()
+        self,
+        script: str,
+        roots: Iterable[str] = (),
+        scripts: frozenset[str] = frozenset(),
+        *,
+        has_beside: bool = True,
     ) -> Reach:
         """Extensions reached from a script.
 
         `roots`: directories of own code besides the script's; `scripts`: those of all applications,
-        none of them another's own code.
+        none of them another's own code; `has_beside`: files that no import reaches are its own too.
         """
         source = self.files.read(script, PythonSource)
         if isinstance(source, Missing):
@@ -73,7 +78,8 @@ class Imports:
         own = own_roots([here, *(path for path in others if not has_installed(self.files, path))])
         walk = Walk(self._library(search_path), own)
         walk.script(script, source)
-        walk.rest(path for path in own_files(self.files, own) if path not in scripts)
+        beside = own_files(self.files, own) if has_beside else ()
+        walk.rest(path for path in beside if path not in scripts)
         extensions, problems = tuple(walk.marked()), tuple(walk.problems)
         return Reach(extensions, problems, tuple(walk.own), walk.settings)
 

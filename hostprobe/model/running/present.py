@@ -6,7 +6,7 @@ from dataclasses import replace
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.httpd import Configuration, ModuleLoad, Where
 from hostprobe.facts.plan import Open
-from hostprobe.model.instance import Application, Instance
+from hostprobe.model.instance import Application
 from hostprobe.model.linkage import Linkage
 from hostprobe.model.loader.objects import text
 from hostprobe.model.running.mapped import MappedObject, RunningObjects
@@ -33,16 +33,17 @@ def present(linkage: Linkage, objects: RunningObjects, changed: Collection[str] 
         late_opens=kept.opens(instance.late_opens),
         driver_opens=kept.opens(instance.driver_opens),
         mod_wsgi=instance.mod_wsgi if has_python else None,
-        applications=tuple(served(instance, objects, changed)) if has_python else (),
+        applications=tuple(known(instance.applications, objects, changed)) if has_python else (),
+        scripts=tuple(known(instance.scripts, objects, changed)) if has_python else (),
     )
     return Linkage(objects.overlay, now, linkage.extra, linkage.interpreter_path, linkage.root)
 
 
-def served(
-    instance: Instance, objects: RunningObjects, changed: Collection[str]
+def known(
+    applications: Iterable[Application], objects: RunningObjects, changed: Collection[str]
 ) -> Iterator[Application]:
-    """Applications that the running httpd knows."""
-    for one in instance.applications:
+    """Those that the running httpd has read of."""
+    for one in applications:
         paths = [[extension.path] for extension in one.reachable]
         folder = f"{one.where.file.rpartition('/')[0]}/"
         is_old = one.where.file not in changed and folder not in changed
