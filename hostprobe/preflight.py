@@ -1,6 +1,6 @@
 """What the next restart of httpd changes: findings of what is on disk beside those of what runs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,6 +8,7 @@ from hostprobe.check import Check, Finding, Severity
 from hostprobe.engine import Needs, Report, run
 from hostprobe.facts.files import Absent
 from hostprobe.facts.host import HostIdentity
+from hostprobe.facts.httpd import Problem
 from hostprobe.model.instance import Instance
 from hostprobe.model.linkage import Linkage, Linkages, PythonLinkages, RunningLinkages
 from hostprobe.model.running.changed_files import Reading, last_reading
@@ -75,18 +76,19 @@ class Preflight:
         return self.report.is_complete and not any(one.unknown for one in self.restarts)
 
     def refusals(self, restart: Restart) -> tuple[str, ...]:
-        """Why an httpd would not start."""
-        fatal = [str(one) for one in restart.instance.all_problems() if one.fatal]
+        """Why an httpd would not start: each cause once."""
+        fatal = {str(one): cause(one) for one in restart.instance.all_problems() if one.fatal}
         stops = [
-            f"{one.finding.title}. {one.finding.detail}"
-            for one in self.changes
-            if one.finding.stops and is_about(one.finding, restart.instance)
+            f"{one.title}. {one.detail}"
+            for one in (change.finding for change in self.changes)
+            if one.stops and is_about(one, restart.instance) and not is_told(one, fatal)
         ]
         outcome = self.outcome(restart)
         modules = {load.path for load in restart.instance.configuration.loads}
         lost = [one.message for one in (outcome.failures if outcome else ()) if one.path in modules]
-        told = "\n".join((*fatal, *stops))
-        return tuple(dict.fromkeys((*fatal, *stops, *(one for one in lost if one not in told))))
+        told = "\n".join(stops)
+        rest = (one for one in lost if one not in told)
+        return tuple(dict.fromkeys((*fatal.values(), *stops, *rest)))
 
     def outcome(self, restart: Restart) -> Restarted | None:
         """What this kind of restart does; None where nothing runs or the old files are unknown."""
@@ -108,6 +110,17 @@ class Preflight:
         if self.breaks(fail_on):
             return 1
         return 0 if self.is_complete else 3
+
+
+def cause(problem: Problem) -> str:
+    """Where, and what."""
+    return f"{problem.where}: {problem.message}" if problem.where else problem.message
+
+
+def is_told(finding: Finding, fatal: Mapping[str, str]) -> bool:
+    """It says no more than problems of the configuration that are known."""
+    problems = finding.evidence.get("problems", ())
+    return bool(problems) and all(one in fatal for one in problems)
 
 
 def preflight(report: Report, linkages: Iterable[Linkage], *, is_graceful: bool) -> Preflight:

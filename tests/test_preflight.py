@@ -137,6 +137,13 @@ def test_an_httpd_that_would_not_start_breaks_whatever_fail_on_says(linkage, rea
     assert found.exit_status(Severity.critical) == 1
 
 
+def test_a_problem_and_the_finding_that_tells_it_are_one_refusal():
+    problem = Problem("Invalid command 'X'", None, fatal=True)
+    told = finding(Severity.medium, stops=True, evidence={"problems": [str(problem)]})
+    found = judged(host(problems=(problem,)), told, kind=PythonTopology)
+    assert found.refusals(found.restarts[0]) == ("Invalid command 'X'",)
+
+
 def test_a_finding_with_which_httpd_does_not_start_is_a_refusal_once():
     found = judged(
         host(), finding(Severity.medium, stops=True, detail="Line 3."), kind=PythonTopology

@@ -179,7 +179,7 @@ def render_breaks(found: Preflight, fail_on: Severity) -> Iterator[Line]:
     """Why the exit status is 1, or 3."""
     for restart in found.restarts:
         for reason in found.refusals(restart):
-            yield styled(f"httpd would not start with {restart.instance.name}: {reason}", "high")
+            yield styled(f"{restart.instance.name} would not start: {reason}", "high")
     for one in found.changes:
         is_bad = one.effect is Effect.APPEARS and one.finding.severity >= fail_on
         if is_bad and not one.finding.stops:
@@ -198,9 +198,9 @@ def render_restart(found: Preflight, data: Data) -> Iterator[Line]:
     )
     yield styled(f"{data['binary']} with {data['name']} ({state})", "heading")
     kind = "reload" if found.is_graceful else "start"
-    lead = f"  It would not {kind}"
-    for reason in data["refusals"]:
-        yield styled(f"{lead}: {reason}", "critical", len(lead))
+    if data["refusals"]:
+        yield styled(f"  It would not {kind}:", "critical")
+    yield from (plain(f"    {reason}") for reason in data["refusals"])
     if data["starts"]:
         yield styled(f"  It would {kind}.", "good")
     for reason in data["not_known"]:

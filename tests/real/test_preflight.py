@@ -151,7 +151,6 @@ def wait_for_pid_file(httpd: Httpd, since: int) -> None:
 
 def test_a_group_that_nothing_defines_appears_until_httpd_has_read_the_line() -> None:
     with wsgi_host("def answer():\n    return 1\n") as httpd:
-        assert preflight("--pid", str(httpd.pid))[1]["breaks"] is False
         append(httpd, "WSGIProcessGroup ghost")
         status, data = preflight("--pid", str(httpd.pid))
         (finding,) = (one for one in data["findings"] if one["effect"] == "appears")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ ExecReload=/usr/sbin/apache2 $OPTIONS -k graceful
 @pytest.fixture(scope="module")
 def system() -> Iterator[BootedSystem]:
     with host.guarded("\n".join(map(load_module, [*BASIC, "wsgi"]))) as booted:
+        wait_for_generation(booted, 1)
         yield booted
 
 
@@ -45,25 +47,39 @@ def generation(system: BootedSystem) -> int:
     return system.run("cat", "/var/log/apache2/error.log").count("resuming normal operations")
 
 
-def said(system: BootedSystem) -> str:
-    return system.run("journalctl", "--unit", host.UNIT, "--output", "cat")
+def wait_until(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def wait_for_generation(system: BootedSystem, number: int) -> None:
+    """The signal of a reload is answered later."""
+    wait_until(lambda: generation(system) >= number)
+    assert generation(system) == number
+
+
+def wait_for_words(system: BootedSystem, *words: str) -> None:
+    """What the guard says comes to the journal, in wrapped lines, a little later."""
+    command = ("journalctl", "--unit", host.UNIT, "--output", "cat")
+    wait_until(lambda: all(each in " ".join(system.run(*command).split()) for each in words))
 
 
 def test_a_reload_passes_where_nothing_breaks(system: BootedSystem) -> None:
     before = generation(system)
     assert reload(system) == 0
-    assert generation(system) == before + 1
+    wait_for_generation(system, before + 1)
 
 
 def test_a_module_that_no_longer_loads_refuses_the_reload(system: BootedSystem) -> None:
     before = generation(system)
     host.install(system, host.module(is_sound=False))
     assert reload(system) != 0
-    assert f"httpd would not start: {host.MODULE}" in said(system)
-    assert "undefined symbol: nobody" in said(system)
+    wait_for_words(system, f"httpd would not start: {host.MODULE} ", "undefined symbol: nobody")
     host.install(system, host.module(is_sound=True))
     assert reload(system) == 0
-    assert generation(system) == before + 1
+    wait_for_generation(system, before + 1)
 
 
 def test_what_httpd_itself_would_accept_and_the_site_not_survive(system: BootedSystem) -> None:
@@ -71,10 +87,18 @@ def test_what_httpd_itself_would_accept_and_the_site_not_survive(system: BootedS
     system.write(host.GHOST, "WSGIProcessGroup ghost\n")
     system.run("apachectl", "configtest")
     assert reload(system) != 0
-    assert "No WSGIDaemonProcess defines the process group ghost" in said(system)
+    wait_for_words(system, "No WSGIDaemonProcess defines the process group ghost")
     system.path(host.GHOST).unlink()
     assert reload(system) == 0
-    assert generation(system) == before + 1
+    wait_for_generation(system, before + 1)
+
+
+def test_a_hostprobe_that_does_not_work_refuses_nothing(system: BootedSystem) -> None:
+    before = generation(system)
+    host.provide(system, host.BROKEN)
+    assert reload(system) == 0
+    host.provide(system, host.COMMAND)
+    wait_for_generation(system, before + 1)
 
 
 @pytest.mark.parametrize("name", ["apache2", "httpd"])

@@ -18,6 +18,7 @@ MODULE, SCRIPT = "/opt/mod_bolt.so", "/srv/shop/app.wsgi"
 COMMAND = f"""#!/bin/sh
 cd {REPOSITORY} && exec {sys.executable} -m hostprobe "$@"
 """
+BROKEN = "#!/bin/sh\necho Traceback >&2\nexit 1\n"
 LINES = f"""
 ServerRoot /etc/apache2
 PidFile ${{APACHE_PID_FILE}}
@@ -54,12 +55,17 @@ def install(system: BootedSystem, path: Path) -> None:
     fresh.rename(system.path(MODULE))
 
 
+def provide(system: BootedSystem, command: str) -> None:
+    """/usr/bin/hostprobe."""
+    system.write("/usr/bin/hostprobe", command)
+    system.path("/usr/bin/hostprobe").chmod(0o755)
+
+
 @contextmanager
 def guarded(modules: str) -> Iterator[BootedSystem]:
     """The unit runs with the guard and one application."""
     with BootedSystem() as system:
-        system.write("/usr/bin/hostprobe", COMMAND)
-        system.path("/usr/bin/hostprobe").chmod(0o755)
+        provide(system, COMMAND)
         system.write(f"/etc/systemd/system/{UNIT}.d/reload-guard.conf", GUARD.read_text())
         install(system, module(is_sound=True))
         system.write(SCRIPT, APPLICATION)
