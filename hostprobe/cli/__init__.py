@@ -19,6 +19,7 @@ COMMANDS = {
     "snapshot": "hostprobe.cli.snapshot",
     "schema": "hostprobe.cli.schema",
     "report": "hostprobe.cli.report",
+    "exporter": "hostprobe.cli.exporter",
 }
 """Command -> module whose function of that name runs it; only that one is imported."""
 

@@ -69,6 +69,22 @@ examples:
 """
 
 
+EXPORTER = """\
+paths:
+  /                  the report as a page
+  /metrics           for Prometheus
+  /api/v1/report     the report in JSON
+  /-/healthy         200 while the exporter runs
+  /-/ready           200 when there is a report, else 503
+
+examples:
+  hostprobe exporter                              on 127.0.0.1:19460
+  hostprobe exporter --web.listen-address '[::1]:19460'
+
+TLS, client certificates and passwords are settings: [exporter] in /etc/hostprobe/hostprobe.toml.
+"""
+
+
 class Parser(argparse.ArgumentParser):
     """One line on stderr for a mistake, not the whole usage."""
 
@@ -96,6 +112,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_catalogue(commands)
     add_snapshot(commands)
     add_report(commands)
+    add_exporter(commands)
     return parser
 
 
@@ -233,6 +250,18 @@ def add_report(commands: "Commands[Parser]") -> None:
         "--format", metavar="FORMAT", choices=FORMATS, required=True, help=", ".join(FORMATS)
     )
     group.add_argument("--output", metavar="FILE", help="write to a file instead of stdout")
+
+
+def add_exporter(commands: "Commands[Parser]") -> None:
+    """`hostprobe exporter`."""
+    parser = add(commands, "exporter", "serve the last report, for Prometheus and people", EXPORTER)
+    parser.add_argument(
+        "--web.listen-address",
+        metavar="ADDRESS",
+        dest="listen_address",
+        action="append",
+        help="HOST:PORT to listen on, repeatable (default: [exporter] listen_address)",
+    )
 
 
 def add_output(parser: Parser, formats: tuple[str, ...] = ("text", "json")) -> None:

@@ -4,7 +4,7 @@ import os
 from argparse import Namespace
 
 from hostprobe.cli.errors import UsageError
-from hostprobe.cli.output import write_text
+from hostprobe.cli.output import mode_for, write_text
 from hostprobe.facts.settings import StateSettings
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.report import parse_report
@@ -17,7 +17,7 @@ MAX_REPORT = 1 << 28
 def report(options: Namespace) -> int:
     """Read a report and write it as another format."""
     name = options.file or os.path.join(StateSettings().directory, "report.json")  # noqa: PTH118
-    write_text(render(options.format, read_report(name)), options.output)
+    write_text(render(options.format, read_report(name)), options.output, mode_for(options.format))
     return 0
 
 

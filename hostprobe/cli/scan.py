@@ -8,7 +8,7 @@ from hostprobe import __version__
 from hostprobe.catalogue import Catalogue, UnknownCheckError, discover, select
 from hostprobe.check import Check, Severity
 from hostprobe.cli.errors import UsageError
-from hostprobe.cli.output import write_lines, write_text
+from hostprobe.cli.output import mode_for, write_lines, write_text
 from hostprobe.cli.source import Source, opened, require_topology
 from hostprobe.confirmation import confirmed
 from hostprobe.engine import Needs, Report, broken_results, run
@@ -30,7 +30,9 @@ def scan(options: Namespace) -> int:
         lines = render_text(report, verbose=options.verbose, quiet=options.quiet)
         write_lines(lines, options.output)
     else:
-        write_text(render(options.format, document_of(report)), options.output)
+        write_text(
+            render(options.format, document_of(report)), options.output, mode_for(options.format)
+        )
     return report.exit_status(Severity[options.fail_on])
 
 

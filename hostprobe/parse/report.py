@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from hostprobe.parse.error import ParseError
@@ -19,6 +20,7 @@ SHAPE: Mapping[str, type | tuple[type, ...]] = {
     "findings": list,
     "summary": dict,
 }
+OUTCOMES = ("clean", "found", "not-applicable", "not-run", "failed")
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 TEXTS = ("check", "severity", "certainty", "subject", "title", "detail", "fingerprint")
 LISTS = ("affected", "remedy", "references")
@@ -45,14 +47,28 @@ def parse_report(data: bytes) -> Mapping[str, Any]:
 
 def require_parts(document: Mapping[str, Any]) -> None:
     """ParseError where something that every report has is not there."""
-    for check in document["checks"]:
-        if not isinstance(check, dict) or not has_texts(check, ("id", "outcome")):
-            raise ParseError("not a report of hostprobe: checks")
+    if not is_time(document["started"]):
+        raise ParseError("not a report of hostprobe: started")
+    if not all(isinstance(check, dict) and is_check(check) for check in document["checks"]):
+        raise ParseError("not a report of hostprobe: checks")
     for number, finding in enumerate(document["findings"]):
         if not isinstance(finding, dict) or not is_finding(finding):
             raise ParseError(f"not a report of hostprobe: findings[{number}]")
     if any(not isinstance(document["summary"].get(each), int) for each in SEVERITIES):
         raise ParseError("not a report of hostprobe: summary")
+
+
+def is_time(text: str) -> bool:
+    """RFC 3339 with its offset from UTC."""
+    try:
+        return datetime.fromisoformat(text).utcoffset() is not None
+    except ValueError:
+        return False
+
+
+def is_check(check: Mapping[str, Any]) -> bool:
+    """An id and one of the known outcomes."""
+    return has_texts(check, ("id", "outcome")) and check["outcome"] in OUTCOMES
 
 
 def is_finding(finding: Mapping[str, Any]) -> bool:

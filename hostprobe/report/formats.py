@@ -14,6 +14,7 @@ Document = Mapping[str, Any]
 FORMATS = {
     "json": "hostprobe.report.json",
     "jsonl": "hostprobe.report.jsonl",
+    "prometheus": "hostprobe.report.prometheus",
 }
 """Format -> module whose function `render` makes its text; only that one is imported."""
 

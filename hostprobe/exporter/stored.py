@@ -1,0 +1,121 @@
+"""The report in the state directory, read again whenever it was replaced."""
+
+import asyncio
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hostprobe.exporter.answer import Body
+from hostprobe.exporter.metrics import Counts, encoded
+from hostprobe.exporter.page import page
+from hostprobe.parse.error import ParseError
+from hostprobe.parse.report import parse_report
+
+MOST_BYTES = 1 << 26
+"""Of a report; larger ones would take a gigabyte while they are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Everything that is served of one state of the file."""
+
+    problem: str
+    """Why there is no report; empty when there is one."""
+
+    report: Body | None
+    plain_metrics: Body
+    open_metrics: Body
+
+
+class LastReport:
+    """What is served now; work on a large report is done in a thread, once for all who wait."""
+
+    def __init__(self, path: str, log: Callable[[str], None]) -> None:
+        self._path = path
+        self._log = log
+        self._counts = Counts()
+        self._seen: object = None
+        self._stored: Stored | None = None
+        self._renewal: asyncio.Future[Stored] | None = None
+        self._page: tuple[Stored, asyncio.Future[Body]] | None = None
+
+    async def current(self) -> Stored:
+        """The report as the file is now, or why there is none."""
+        if self._stored is not None and self._seen == self._stamp():
+            return self._stored
+        if self._renewal is None:
+            self._renewal = asyncio.ensure_future(self._renew())
+        # A client that goes away must not take the report of the others with it.
+        return await asyncio.shield(self._renewal)
+
+    async def page(self) -> Body | None:
+        """The report as HTML, made when it is first asked for; None without a report."""
+        stored = await self.current()
+        if stored.report is None:
+            return None
+        if self._page is None or self._page[0] is not stored:
+            making = asyncio.to_thread(page_of, stored.report.data)
+            self._page = stored, asyncio.ensure_future(making)
+        return await asyncio.shield(self._page[1])
+
+    def _stamp(self) -> object:
+        """What is different after each replacement of the file."""
+        try:
+            status = os.stat(self._path)  # noqa: PTH116
+        except OSError as error:
+            return error.errno
+        return status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
+
+    async def _renew(self) -> Stored:
+        seen = self._stamp()
+        try:
+            self._stored = await asyncio.to_thread(self._read)
+        finally:
+            self._renewal = None
+        self._seen = seen
+        return self._stored
+
+    def _read(self) -> Stored:
+        try:
+            data = read(self._path)
+            document = parse_report(data)
+            counts = self._counts.after(document)
+            stored = Stored("", Body.of("application/json", data), *encoded(document, counts))
+        except Exception as error:  # noqa: BLE001  whatever a report holds, the exporter goes on
+            return self._without(error)
+        self._counts = counts
+        return stored
+
+    def _without(self, error: Exception) -> Stored:
+        """Nothing of a file that is wrong is served; one that is not there yet is no error."""
+        problem = f"{self._path}: {reason(error)}"
+        self._log(problem)
+        if not isinstance(error, FileNotFoundError):
+            self._counts = self._counts.after(None)
+        return Stored(problem, None, *encoded(None, self._counts))
+
+
+def page_of(data: bytes) -> Body:
+    """The page of a report that was read before."""
+    return page(parse_report(data))
+
+
+def read(path: str) -> bytes:
+    """A regular file of bounded size; OSError, ParseError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as stream:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ParseError("not a regular file")
+        data = stream.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise ParseError(f"more than {MOST_BYTES >> 20} MB")
+    return data
+
+
+def reason(error: Exception) -> str:
+    """In words; of an error of hostprobe's own also its kind."""
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).lower()
+    return str(error) if isinstance(error, ParseError) else f"{type(error).__name__}: {error}"
