@@ -22,6 +22,12 @@ MAY_IMPORT = {
     | {"selinux_cure", "apparmor_cure"},
     "confirmation": {"check", "engine"},
     "report": {"facts", "model", "check", "report", "engine"},
+    "reading": set(),
+    "writing": set(),
+    "settings": {"facts", "parse", "reading"},
+    "exporter": {"facts", "parse", "report", "reading", "agent", "exporter"},
+    "agent": {"facts", "parse", "collect", "model", "check", "report", "engine", "inspection"}
+    | {"catalogue", "confirmation", "reading", "writing", "settings", "agent"},
 }
 PURE = {"facts", "parse", "model", "hostprobe_checks", "check", "conflict", "refusal"} | {
     "duplicate",

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import os
 import signal
 import socket
 import sys
@@ -11,7 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from hostprobe.agent.state import State
 from hostprobe.cli.errors import UsageError
+from hostprobe.cli.settings import settings_of
+from hostprobe.cli.stored import state_of
 from hostprobe.exporter.address import Address, AddressError, listen, parse_address
 from hostprobe.exporter.authentication import BasicAuth
 from hostprobe.exporter.bcrypt import NoLibraryError, cost, library
@@ -19,15 +21,15 @@ from hostprobe.exporter.server import Server
 from hostprobe.exporter.site import Site
 from hostprobe.exporter.stored import LastReport
 from hostprobe.exporter.tls import Certificates, TlsError
-from hostprobe.facts.settings import ExporterSettings, Settings
+from hostprobe.facts.settings import ExporterSettings
 from hostprobe.report.escape import escape
 
 
 def exporter(options: Namespace) -> int:
     """Listen; UsageError for what cannot work, 0 after SIGTERM or SIGINT."""
     gc.enable()  # unlike every other command this one runs for months
-    settings = Settings()
-    site, certificates = prepared(settings)
+    settings = settings_of(options)
+    site, certificates = prepared(settings.exporter, state_of(options, settings))
     addresses = options.listen_address or settings.exporter.listen_address
     try:
         listeners = list(opened(addresses, settings.exporter))
@@ -37,16 +39,15 @@ def exporter(options: Namespace) -> int:
     return 0
 
 
-def prepared(settings: Settings) -> tuple[Site, Certificates]:
+def prepared(settings: ExporterSettings, state: State) -> tuple[Site, Certificates]:
     """What answers; UsageError for settings that cannot work."""
-    wanted = settings.exporter
+    users = settings.basic_auth_users
     try:
-        check_users(wanted.basic_auth_users)
-        certificates = Certificates(wanted.tls_server_config, log)
+        check_users(users)
+        certificates = Certificates(settings.tls_server_config, log)
     except (TlsError, NoLibraryError) as error:
         raise UsageError(str(error)) from error
-    path = os.path.join(settings.state.directory, "report.json")  # noqa: PTH118
-    return Site(LastReport(path, log), BasicAuth(wanted.basic_auth_users), log), certificates
+    return Site(LastReport(state.last_path, log), BasicAuth(users), log), certificates
 
 
 def check_users(users: Mapping[str, str]) -> None:

@@ -143,8 +143,15 @@ def add_scan(commands: "Commands[Parser]") -> None:
         "--fail-on",
         metavar="SEVERITY",
         choices=SEVERITIES,
-        default="high",
         help=f"exit with 1 from this severity on: {', '.join(SEVERITIES)} (default: high)",
+    )
+    add_settings(parser)
+    parser.add_argument(
+        "--state",
+        metavar="DIR",
+        nargs="?",
+        const="",
+        help="keep the report as the last one (without DIR in the state directory)",
     )
     add_output(parser, ("text", *FORMATS))
     parser.add_argument("-q", "--quiet", action="store_true", help="one line per finding")
@@ -245,6 +252,8 @@ def add_report(commands: "Commands[Parser]") -> None:
     parser = add(commands, "report", "a stored report in another format", REPORT)
     text = "a report in JSON (default: the last one in the state directory)"
     parser.add_argument("file", metavar="FILE", nargs="?", help=text)
+    add_settings(parser)
+    add_state(parser)
     group = parser.add_argument_group("output")
     group.add_argument(
         "--format", metavar="FORMAT", choices=FORMATS, required=True, help=", ".join(FORMATS)
@@ -262,6 +271,20 @@ def add_exporter(commands: "Commands[Parser]") -> None:
         action="append",
         help="HOST:PORT to listen on, repeatable (default: [exporter] listen_address)",
     )
+    add_settings(parser)
+    add_state(parser)
+
+
+def add_settings(parser: Parser) -> None:
+    """Which settings hold."""
+    parser.add_argument(
+        "--settings", metavar="FILE", help="only this file instead of /etc/hostprobe/hostprobe.toml"
+    )
+
+
+def add_state(parser: Parser) -> None:
+    """Where reports are looked for."""
+    parser.add_argument("--state", metavar="DIR", help="the state directory")
 
 
 def add_output(parser: Parser, formats: tuple[str, ...] = ("text", "json")) -> None:

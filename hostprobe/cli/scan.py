@@ -9,9 +9,12 @@ from hostprobe.catalogue import Catalogue, UnknownCheckError, discover, select
 from hostprobe.check import Check, Severity
 from hostprobe.cli.errors import UsageError
 from hostprobe.cli.output import mode_for, write_lines, write_text
+from hostprobe.cli.settings import settings_of
 from hostprobe.cli.source import Source, opened, require_topology
+from hostprobe.cli.stored import kept
 from hostprobe.confirmation import confirmed
 from hostprobe.engine import Needs, Report, broken_results, run
+from hostprobe.facts.settings import ScanSettings
 from hostprobe.inspection import PROVIDERS
 from hostprobe.model.instance import Topology
 from hostprobe.report.formats import render
@@ -21,28 +24,42 @@ from hostprobe.report.text import render_text
 
 def scan(options: Namespace) -> int:
     """Judge a host; the exit status says how it stands."""
+    settings = settings_of(options)
     catalogue = discover()
-    checks = chosen(catalogue, options)
-    with opened(options) as source:
+    checks = chosen(catalogue, options, settings.scan)
+    with kept(options, settings) as store, opened(options) as source:
         require_topology(source.inspection)
         report = judged(source, checks, catalogue if not options.select else None)
+        try:
+            if store is not None:
+                store(document_of(report))
+        finally:  # a full disk does not take away what was found
+            show(report, options)
+    return report.exit_status(Severity[options.fail_on or settings.scan.fail_on])
+
+
+def show(report: Report, options: Namespace) -> None:
+    """The report in the wanted format."""
     if options.format == "text":
         lines = render_text(report, verbose=options.verbose, quiet=options.quiet)
         write_lines(lines, options.output)
     else:
-        write_text(
-            render(options.format, document_of(report)), options.output, mode_for(options.format)
-        )
-    return report.exit_status(Severity[options.fail_on])
+        text = render(options.format, document_of(report))
+        write_text(text, options.output, mode_for(options.format))
 
 
-def chosen(catalogue: Catalogue, options: Namespace) -> tuple[Check, ...]:
-    """The selected checks; UsageError for an unknown id or none at all."""
-    wanted = tuple(names(options.select))
+def chosen(catalogue: Catalogue, options: Namespace, settings: ScanSettings) -> tuple[Check, ...]:
+    """The selected checks; UsageError for an unknown id or none at all.
+
+    What the command line chooses takes the place of what the settings choose.
+    """
+    wanted, ignored = tuple(names(options.select)), tuple(names(options.ignore))
     if options.select and not wanted:
         raise UsageError("--select names no check")
+    if not wanted and not ignored:
+        wanted, ignored = settings.select, settings.ignore
     try:
-        checks = select(catalogue, wanted, names(options.ignore))
+        checks = select(catalogue, wanted, ignored)
     except UnknownCheckError as error:
         raise UsageError(str(error)) from error
     if not checks:

@@ -2,18 +2,16 @@
 
 import asyncio
 import os
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hostprobe.agent.state import MAX_REPORT
 from hostprobe.exporter.answer import Body
 from hostprobe.exporter.metrics import Counts, encoded
 from hostprobe.exporter.page import page
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.report import parse_report
-
-MOST_BYTES = 1 << 26
-"""Of a report; larger ones would take a gigabyte while they are read."""
+from hostprobe.reading import read_file, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ class LastReport:
 
     def _read(self) -> Stored:
         try:
-            data = read(self._path)
+            data = read_file(self._path, MAX_REPORT)
             document = parse_report(data)
             counts = self._counts.after(document)
             stored = Stored("", Body.of("application/json", data), *encoded(document, counts))
@@ -89,7 +87,7 @@ class LastReport:
 
     def _without(self, error: Exception) -> Stored:
         """Nothing of a file that is wrong is served; one that is not there yet is no error."""
-        problem = f"{self._path}: {reason(error)}"
+        problem = f"{self._path}: {in_words(error)}"
         self._log(problem)
         if not isinstance(error, FileNotFoundError):
             self._counts = self._counts.after(None)
@@ -101,21 +99,7 @@ def page_of(data: bytes) -> Body:
     return page(parse_report(data))
 
 
-def read(path: str) -> bytes:
-    """A regular file of bounded size; OSError, ParseError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ParseError("not a regular file")
-        data = stream.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise ParseError(f"more than {MOST_BYTES >> 20} MB")
-    return data
-
-
-def reason(error: Exception) -> str:
-    """In words; of an error of hostprobe's own also its kind."""
-    if isinstance(error, OSError):
-        return (error.strerror or str(error)).lower()
-    return str(error) if isinstance(error, ParseError) else f"{type(error).__name__}: {error}"
+def in_words(error: Exception) -> str:
+    """Why; of what only an error of hostprobe's own can be also its kind."""
+    is_expected = isinstance(error, OSError | ParseError) or type(error) is ValueError
+    return reason(error) if is_expected else f"{type(error).__name__}: {error}"

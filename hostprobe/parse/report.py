@@ -36,7 +36,7 @@ def parse_report(data: bytes) -> Mapping[str, Any]:
         raise ParseError("not a report of hostprobe")
     if document["schema"] != SCHEMA:
         raise ParseError(
-            f"a report of schema {document['schema']!r}; this hostprobe reads {SCHEMA}"
+            f"a report of schema {document['schema']!r}; this hostprobe knows {SCHEMA} only"
         )
     for key, kind in SHAPE.items():
         if not isinstance(document.get(key), kind):
