@@ -107,5 +107,5 @@ class Settings:
 
     scan: ScanSettings = field(default_factory=ScanSettings)
     state: StateSettings = field(default_factory=StateSettings)
-    exporter: ExporterSettings = field(default_factory=ExporterSettings)
     waiver: tuple[Waiver, ...] = ()
+    exporter: ExporterSettings = field(default_factory=ExporterSettings)
