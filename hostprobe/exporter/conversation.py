@@ -67,6 +67,9 @@ class Conversation:
             return None
         if not isinstance(event, h11.Request):
             return None
+        if not event.http_version.startswith(b"1."):
+            await self._send(plain(505), None)
+            return None
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers}
         method, target = event.method.decode("latin-1"), event.target.decode("latin-1")
         return Request(method, target, headers, self._client)
@@ -83,7 +86,7 @@ class Conversation:
         return event
 
     async def _send(self, answer: Answer, request: Request | None) -> None:
-        """The whole answer; without a request, or with one that has a body, it is the last one."""
+        """The whole answer; the last one when the request is none or more than a header."""
         header, data = answer.encoded(request)
         if request is not None and request.method == "HEAD":
             data = b""
@@ -106,11 +109,16 @@ class Conversation:
         yield start + (self._http.send(h11.EndOfMessage()) or b"")
 
     def _is_over(self) -> bool:
-        """The request ends with its header."""
+        """The request ends with its header, and no other one came before its answer.
+
+        A hundred requests at once would be answered before anybody else is; clients that do so
+        must be ready to repeat them (RFC 9112, 9.3.2).
+        """
         try:
-            return isinstance(self._http.next_event(), h11.EndOfMessage)
+            is_over = isinstance(self._http.next_event(), h11.EndOfMessage)
         except h11.RemoteProtocolError:
             return False
+        return is_over and not self._http.trailing_data[0]
 
     async def _close(self) -> None:
         """Let what was written arrive: a reset would take it from the client."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import ssl
 from base64 import b64encode
 from collections.abc import Iterator
@@ -72,8 +73,8 @@ key_file = "{served.key}"
 [exporter.basic_auth_users]
 prometheus = "{HASH}"
 """
-    for name in ("new", "old"):
-        store_sample(folder / name)
+    store_sample(folder / "new")
+    shutil.copytree(folder / "new", folder / "old")
     change(folder / "old", started="2025-11-27T00:00:00Z", complete=False)
     write_quick_rules(folder)
     write_textfile(folder)
