@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
-.PHONY: scan test test-quick lint format fuzz roots benchmark sample readme docs clean
+.PHONY: scan test test-quick lint format fuzz roots soak benchmark sample readme docs clean
 
 scan: $(VENV)/.installed
 	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
@@ -39,6 +39,11 @@ fuzz: $(VENV)/.dev
 	$(RUN)/python -m tests.fuzz.synthetic --seeds 0-999
 	$(RUN)/python -m tests.fuzz.real_scripts --seeds 0-299
 	$(RUN)/python -m tests.fuzz.parsers --inputs 1000000
+
+# Long runs of what goes on for months; the tests hold short ones.
+soak: $(VENV)/.dev
+	@tests/install-packages
+	$(RUN)/python -m tests.soak.exporter
 
 benchmark: $(VENV)/.dev
 	@tests/install-packages

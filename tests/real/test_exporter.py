@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import ssl
 import time
@@ -14,11 +13,11 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from hostprobe.exporter.server import MOST_CONNECTIONS
 from tests.real.certificates import Certificate, issue, make_authority
-from tests.real.exporter import HASH, PASSWORD, Exporter, change, store_sample
+from tests.real.exporter import HASH, PASSWORD, Exporter, store_sample
 from tests.real.monitoring import wait_for
 from tests.soak.crowd import crowd
+from tests.soak.exporter import descriptors
 
 pytestmark = pytest.mark.real
 USERS = f'[exporter.basic_auth_users]\nprometheus = "{HASH}"\n'
@@ -132,17 +131,6 @@ def test_a_renewed_certificate_is_served_without_a_restart_and_a_broken_one_is_n
         assert serial(exporter) == second
 
 
-def test_while_a_crowd_misbehaves_the_metrics_are_answered(exporter: Exporter) -> None:
-    """600 clients are more than it keeps; `make soak` sends 10,000."""
-    with crowd(exporter.port, 600):
-        wait_for("a crowd", lambda: descriptors(exporter) > 200)
-        assert max(scrapes(exporter, 20)) < 1
-        assert descriptors(exporter) < MOST_CONNECTIONS + 50
-        assert exporter.resident() < 120 << 20
-    assert exporter.get("/-/ready")[0] == 200
-    assert len(exporter.said().splitlines()) == 1
-
-
 def test_a_crowd_that_does_not_shake_hands_stops_nobody(
     state: Path, authority: Certificate
 ) -> None:
@@ -162,10 +150,6 @@ def scrapes(exporter: Exporter, times: int) -> Iterator[float]:
         assert (status, body.count(b"hostprobe_findings{") > 300) == (200, True)
         yield time.perf_counter() - begun
         time.sleep(0.05)
-
-
-def descriptors(exporter: Exporter) -> int:
-    return len(os.listdir(f"/proc/{exporter.process.pid}/fd"))
 
 
 @pytest.mark.parametrize(
@@ -203,21 +187,6 @@ def test_the_report_is_served_as_it_is_stored_and_compressed_when_asked(exporter
     with urlopen(request, timeout=10) as answer:
         assert answer.headers["Content-Encoding"] == "gzip"
         assert len(answer.read()) < 6000
-
-
-def test_many_reports_later_it_is_as_small_as_before(exporter: Exporter) -> None:
-    def renew(times: int) -> int:
-        for number in range(times):
-            change(exporter.state, duration_seconds=number)
-            assert exporter.metrics()["hostprobe_scan_duration_seconds"] == number
-            assert exporter.get("/")[0] == 200
-        return exporter.resident()
-
-    small = renew(15)
-    before = descriptors(exporter)
-    assert renew(30) < small + (2 << 20)
-    assert descriptors(exporter) <= before
-    assert exporter.metrics()["hostprobe_scans_total"] == 45
 
 
 def test_the_port_is_free_again_after_a_signal(state: Path) -> None:

@@ -1,0 +1,119 @@
+"""`python -m tests.soak.exporter`: 10,000 clients that hold, drip and lie, then 500 new reports."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.real.exporter import Exporter, change, store_sample
+from tests.soak.crowd import crowd
+
+CLIENTS, SECONDS, REPORTS = 10_000, 60.0, 500
+WARM = 50
+"""Reports after which everything was done once."""
+
+TOLERANCE = 1 << 20
+"""Bytes that do not count as growth."""
+
+
+@dataclass(frozen=True)
+class Scrapes:
+    seconds: list[float]
+    resident: int
+    descriptors: int
+
+    def __str__(self) -> str:
+        return (
+            f"{len(self.seconds)} scrapes, median {statistics.median(self.seconds) * 1e3:.1f} ms, "
+            f"slowest {max(self.seconds) * 1e3:.0f} ms, {self.resident >> 20} MB, "
+            f"{self.descriptors} descriptors"
+        )
+
+
+@dataclass(frozen=True)
+class Renewals:
+    before: int
+    after: int
+    cpu: tuple[float, float]
+    """Seconds per report, of the first and of the second half."""
+
+    descriptors: tuple[int, int]
+
+    def __str__(self) -> str:
+        first, second = (each * 1e3 for each in self.cpu)
+        return (
+            f"{self.before >> 10} kB before, {self.after >> 10} kB after; {first:.1f} ms of "
+            f"processor time for a report in the first half, {second:.1f} ms in the second; "
+            f"descriptors {self.descriptors[0]}, {self.descriptors[1]}"
+        )
+
+
+def beside_a_crowd(exporter: Exporter, clients: int, seconds: float) -> Scrapes:
+    """Scrapes while the crowd comes, stays and comes again."""
+    times, resident, opened, end = [], 0, 0, time.monotonic() + seconds
+    with crowd(exporter.port, clients):
+        while time.monotonic() < end:
+            begun = time.perf_counter()
+            assert exporter.get("/metrics")[0] == 200
+            times.append(time.perf_counter() - begun)
+            resident, opened = max(resident, exporter.resident()), max(opened, descriptors(exporter))
+            time.sleep(0.05)
+    return Scrapes(times, resident, opened)
+
+
+def renewed(exporter: Exporter, reports: int, warm: int = WARM) -> Renewals:
+    """Every form of so many reports is asked for."""
+    for number in range(warm):
+        renew(exporter, number)
+    before, opened, cpu = exporter.resident(), descriptors(exporter), [exporter.cpu_seconds()]
+    for _ in range(2):
+        for number in range(reports // 2):
+            renew(exporter, number)
+        cpu.append(exporter.cpu_seconds())
+    first, second = ((cpu[n + 1] - cpu[n]) / (reports // 2) for n in range(2))
+    return Renewals(before, exporter.resident(), (first, second), (opened, descriptors(exporter)))
+
+
+def renew(exporter: Exporter, number: int) -> None:
+    change(exporter.state, duration_seconds=number)
+    assert exporter.metrics()["hostprobe_scan_duration_seconds"] == number
+    for path in ("/", "/api/v1/report", "/-/ready"):
+        assert exporter.get(path)[0] == 200
+
+
+def descriptors(exporter: Exporter) -> int:
+    return len(os.listdir(f"/proc/{exporter.process.pid}/fd"))
+
+
+def judge(found: Renewals) -> None:
+    """AssertionError where something grew."""
+    assert found.after < found.before + TOLERANCE, found
+    assert found.descriptors[1] <= found.descriptors[0], found
+    assert found.cpu[1] < found.cpu[0] * 1.5 + 0.005, found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clients", type=int, default=CLIENTS)
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--reports", type=int, default=REPORTS)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        store_sample(Path(folder) / "state")
+        with Exporter(Path(folder) / "state") as exporter:
+            found = renewed(exporter, options.reports)
+            sys.stdout.write(f"{options.reports} reports: {found}\n")
+            judge(found)
+            scrapes = beside_a_crowd(exporter, options.clients, options.seconds)
+            sys.stdout.write(f"{options.clients} slow and wrong clients: {scrapes}\n")
+            assert max(scrapes.seconds) < 5, scrapes
+
+
+if __name__ == "__main__":
+    main()
