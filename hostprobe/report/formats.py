@@ -12,6 +12,7 @@ from typing import Any
 Document = Mapping[str, Any]
 
 FORMATS = {
+    "html": "hostprobe.report.html",
     "json": "hostprobe.report.json",
     "jsonl": "hostprobe.report.jsonl",
     "prometheus": "hostprobe.report.prometheus",
