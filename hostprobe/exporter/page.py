@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 from hostprobe.exporter.answer import NOTHING, Body
-from hostprobe.report.formats import FORMATS, Document, render
+from hostprobe.report.formats import Document, render
 
 META = re.compile(
     r"""<meta\s+http-equiv=["']?Content-Security-Policy["']?\s+content="([^"]*)"\s*/?>""",
@@ -14,7 +14,7 @@ META = re.compile(
 
 def page(document: Document) -> Body:
     """HTML; a browser obeys both policies, and frame-ancestors counts in a header only."""
-    text = render("html", document) if "html" in FORMATS else ""
+    text = render("html", document)
     return Body.of("text/html; charset=utf-8", text.encode("utf-8"), policy(text))
 
 

@@ -57,7 +57,9 @@ def test_a_report_is_served_as_it_stands_in_the_file(last, path):
 def test_it_is_parsed_once_until_it_is_replaced(last, path, monkeypatch):
     parsed = []
     monkeypatch.setattr(
-        module, "parse_report", lambda data, real=module.parse_report: parsed.append(1) or real(data)
+        module,
+        "parse_report",
+        lambda data, real=module.parse_report: parsed.append(1) or real(data),
     )
     stored(path)
     assert now(last) is now(last)

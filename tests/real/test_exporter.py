@@ -79,7 +79,10 @@ def test_a_wrong_password_is_401_and_guessing_costs_no_processor_time(state: Pat
 def test_without_the_required_client_certificate_nothing_is_served(
     state: Path, authority: Certificate, tmp_path: Path
 ) -> None:
-    more = ('client_auth_type = "RequireAndVerifyClientCert"', f'client_ca_file = "{authority.cert}"')
+    more = (
+        'client_auth_type = "RequireAndVerifyClientCert"',
+        f'client_ca_file = "{authority.cert}"',
+    )
     stranger = issue(make_authority(tmp_path, "other"), "stranger")
     settings = tls_settings(issue(authority, "server"), *more)
     with Exporter(state, settings, tls=trusting(authority, issue(authority, "client"))) as exporter:

@@ -120,9 +120,11 @@ def write_textfile(folder: Path) -> None:
 def test_prometheus_scrapes_over_tls_with_its_password_only(site: Site) -> None:
     up = wait_for(
         "three targets",
-        lambda: len(health := site.prometheus.health()) == 4
-        and not any(state.startswith("unknown") for state in health.values())
-        and health,
+        lambda: (
+            len(health := site.prometheus.health()) == 4
+            and not any(state.startswith("unknown") for state in health.values())
+            and health
+        ),
     )
     assert up.pop("intruder").startswith("down server returned HTTP status 4")
     assert set(up.values()) == {"up"}

@@ -87,7 +87,7 @@ def test_evidence_of_another_shape_names_no_library(losers):
 
 
 def test_foreign_text_is_one_short_visible_label():
-    names = ["a\nb\x1b[31m\u202e\"\\", "long" * 100, "long" * 101]
+    names = ['a\nb\x1b[31m\u202e"\\', "long" * 100, "long" * 101]
     text = render("prometheus", document(findings=[finding(name) for name in names]))
     assert all(char.isprintable() for line in text.splitlines() for char in line)
     found = samples(document(findings=[finding(name) for name in names]))

@@ -62,7 +62,10 @@ def beside_a_crowd(exporter: Exporter, clients: int, seconds: float) -> Scrapes:
             begun = time.perf_counter()
             assert exporter.get("/metrics")[0] == 200
             times.append(time.perf_counter() - begun)
-            resident, opened = max(resident, exporter.resident()), max(opened, descriptors(exporter))
+            resident, opened = (
+                max(resident, exporter.resident()),
+                max(opened, descriptors(exporter)),
+            )
             time.sleep(0.05)
     return Scrapes(times, resident, opened)
 
