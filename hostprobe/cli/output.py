@@ -42,7 +42,7 @@ def write_text(text: str, output: str | None, mode: int = PRIVATE) -> None:
         with standard_output() as stream:
             stream.write(text)
     else:
-        write_file(output, text.encode("utf-8", "backslashreplace"), mode)
+        write_file(output, text.encode("utf-8", "backslashreplace"), mode=mode)
 
 
 @contextmanager
@@ -60,8 +60,8 @@ def standard_output() -> Iterator[TextIO]:
         raise UsageError(f"stdout: {(error.strerror or str(error)).lower()}") from error
 
 
-def write_file(path: str, data: bytes, mode: int = PRIVATE) -> None:
-    """Replace a file at once; UsageError when that is impossible.
+def write_file(path: str, data: bytes, option: str = "--output ", mode: int = PRIVATE) -> None:
+    """Replace a file at once; UsageError when that is impossible, which names the option.
 
     The permissions of an existing file stay. What is not a regular file (a terminal, a FIFO,
     /dev/null) is written to.
@@ -75,7 +75,7 @@ def write_file(path: str, data: bytes, mode: int = PRIVATE) -> None:
             kept = mode if status is None else status.st_mode & 0o777
             replace_file(os.path.realpath(path), data, kept)
     except OSError as error:
-        raise UsageError(f"--output {path}: {(error.strerror or str(error)).lower()}") from error
+        raise UsageError(f"{option}{path}: {(error.strerror or str(error)).lower()}") from error
 
 
 def terminal_width() -> int:

@@ -1,12 +1,15 @@
 """`hostprobe scan`."""
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
 from time import gmtime, perf_counter, strftime
 
 from hostprobe import __version__
 from hostprobe.catalogue import Catalogue, UnknownCheckError, discover, select
 from hostprobe.check import Check, Severity
+from hostprobe.cli.baseline import known
 from hostprobe.cli.errors import UsageError
 from hostprobe.cli.output import mode_for, write_lines, write_text
 from hostprobe.cli.settings import settings_of
@@ -14,12 +17,13 @@ from hostprobe.cli.source import Source, opened, require_topology
 from hostprobe.cli.stored import kept
 from hostprobe.confirmation import confirmed
 from hostprobe.engine import Needs, Report, broken_results, run
-from hostprobe.facts.settings import ScanSettings
+from hostprobe.facts.settings import ScanSettings, Waiver
 from hostprobe.inspection import PROVIDERS
 from hostprobe.model.instance import Topology
 from hostprobe.report.formats import render
 from hostprobe.report.json import document_of
 from hostprobe.report.text import render_text
+from hostprobe.waiving import standings, waived
 
 
 def scan(options: Namespace) -> int:
@@ -27,9 +31,12 @@ def scan(options: Namespace) -> int:
     settings = settings_of(options)
     catalogue = discover()
     checks = chosen(catalogue, options, settings.scan)
+    before = known(options.baseline)
     with kept(options, settings) as store, opened(options) as source:
         require_topology(source.inspection)
-        report = judged(source, checks, catalogue if not options.select else None)
+        by_name = options.select or settings.scan.select
+        report = judged(source, checks, {} if by_name else catalogue.broken)
+        report = replace(with_waivers(report, settings.waiver, catalogue, options), known=before)
         try:
             if store is not None:
                 store(document_of(report))
@@ -73,12 +80,12 @@ def names(values: list[str] | None) -> Iterator[str]:
         yield from (name.strip() for name in value.split(",") if name.strip())
 
 
-def judged(source: Source, checks: tuple[Check, ...], catalogue: Catalogue | None) -> Report:
-    """Run the checks; what could not be loaded counts unless checks were selected by name."""
+def judged(source: Source, checks: tuple[Check, ...], broken: Mapping[str, str]) -> Report:
+    """Run the checks; those that could not be loaded stand beside them."""
     started, began = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime()), perf_counter()
     inspection = source.inspection
     results = [*run(checks, Needs(inspection, PROVIDERS), inspection.progress)]
-    results += broken_results(catalogue.broken) if catalogue else ()
+    results += broken_results(broken)
     topology = inspection.topology
     instances = topology.instances if isinstance(topology, Topology) else ()
     return Report(
@@ -91,3 +98,15 @@ def judged(source: Source, checks: tuple[Check, ...], catalogue: Catalogue | Non
         notes=tuple(source.notes()),
         unread=(*source.record.unread(), *inspection.unjudged()),
     )
+
+
+def with_waivers(
+    report: Report, waivers: tuple[Waiver, ...], catalogue: Catalogue, options: Namespace
+) -> Report:
+    """The same report after what the administrator says of it today."""
+    today = date.today()  # noqa: DTZ011  "until Friday" means the Friday of this host
+    ids = {*catalogue.checks, *catalogue.broken}
+    is_whole = not (options.app or options.config or options.pid)
+    results = waived(report.results, waivers, today)
+    stand = standings(waivers, results, ids, today, is_whole=is_whole)
+    return replace(report, results=results, waivers=stand)

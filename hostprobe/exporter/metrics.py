@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from hostprobe.exporter.answer import Body
 from hostprobe.report.formats import Document
-from hostprobe.report.prometheus import UNFINISHED, families, gauge
+from hostprobe.report.prometheus import FINISHED, families, gauge
 
 STAGES = ("report", "check", "read")
 """Where a scan fails: its report cannot be used, a check does not end, a file cannot be read."""
@@ -27,7 +27,7 @@ class Counts:
         """With one more report; None is one that cannot be used."""
         if document is None:
             return replace(self, errors={**self.errors, "report": self.errors["report"] + 1})
-        unfinished = sum(check["outcome"] in UNFINISHED for check in document["checks"])
+        unfinished = sum(check["outcome"] not in FINISHED for check in document["checks"])
         errors = {
             **self.errors,
             "check": self.errors["check"] + unfinished,

@@ -19,9 +19,9 @@ from hostprobe.report.formats import Document
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 STATES = {"clean": 0, "found": 1, "not-applicable": 2, "not-run": 3, "failed": 4}
-"""Outcome of a check -> value of its gauge."""
+"""Outcome of a check -> value of its gauge; one that is not known here counts as failed."""
 
-UNFINISHED = ("not-run", "failed")
+FINISHED = ("clean", "found", "not-applicable")
 MOST_SONAMES = 50
 MOST_CHECKS = 1000
 MOST_CHARACTERS = 128
@@ -29,7 +29,7 @@ MOST_CHARACTERS = 128
 
 
 def render(document: Document) -> str:
-    """The whole text; ValueError for a scan without a time."""
+    """The whole text; ValueError for a scan whose time is none."""
     return generate_latest(Families(document)).decode("utf-8")
 
 
@@ -77,9 +77,9 @@ def check_families(checks: list[Mapping[str, Any]]) -> Iterator[Metric]:
     )
     outcomes = {label(check["id"]): check["outcome"] for check in checks}
     for check in ids(checks):
-        state.add_metric((check,), STATES[outcomes[check]])
+        state.add_metric((check,), STATES.get(outcomes[check], STATES["failed"]))
     yield state
-    ran = sum(check["outcome"] not in UNFINISHED for check in checks)
+    ran = sum(check["outcome"] in FINISHED for check in checks)
     text = "Of the selected checks, the part that ran to its end."
     yield gauge("hostprobe_scan_coverage_ratio", text, ran / len(checks) if checks else 0)
 

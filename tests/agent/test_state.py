@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,14 @@ def document(number=1, started="2026-11-27T13:46:07Z"):
 @pytest.fixture
 def state(tmp_path):
     return State(str(tmp_path / "state"), keep=3)
+
+
+def last(state):
+    return Path(state.last_path)
+
+
+def mode(path):
+    return oct(Path(path).stat().st_mode & 0o777)
 
 
 def keep(state, *documents):
@@ -51,14 +60,13 @@ def test_what_was_stored_is_the_last_report(state):
 
 def test_the_file_is_what_a_scan_prints_as_json(state):
     keep(state, document())
-    with open(state.last_path) as stream:
-        assert stream.read() == render(document())
+    assert last(state).read_text() == render(document())
 
 
 def test_a_group_may_read_and_others_learn_nothing(state):
     keep(state, document())
     modes = {
-        path: oct(os.stat(path).st_mode & 0o777)
+        path: mode(path)
         for path in (state.directory, state.history_directory, state.last_path, *state.history())
     }
     assert set(modes.values()) == {"0o750", "0o640"}
@@ -70,17 +78,16 @@ def test_a_narrow_umask_does_not_lock_the_group_out(state):
         keep(state, document())
     finally:
         os.umask(before)
-    assert os.stat(state.history_directory).st_mode & 0o777 == 0o750
-    assert os.stat(state.last_path).st_mode & 0o777 == 0o640
+    assert (mode(state.history_directory), mode(state.last_path)) == ("0o750", "0o640")
 
 
 @pytest.mark.skipif(not ROOT, reason="gives files away")
 def test_root_writes_for_the_owner_of_the_directory(state):
-    os.mkdir(state.directory)
+    Path(state.directory).mkdir()
     os.chown(state.directory, 12, 34)
     keep(state, document())
     for path in (state.history_directory, state.last_path, *state.history()):
-        status = os.stat(path)
+        status = Path(path).stat()
         assert (status.st_uid, status.st_gid) == (12, 34), path
 
 
@@ -115,7 +122,7 @@ def test_names_tell_number_and_time(state):
 
 def test_order_is_by_number_beyond_eight_digits(state):
     keep(state, document(1))
-    os.rename(state.history()[0], f"{state.history_directory}/99999999-0.json")
+    Path(state.history()[0]).rename(f"{state.history_directory}/99999999-0.json")
     keep(state, document(2))
     keep(state, document(3))
     assert numbers(state) == [1, 2, 3]
@@ -128,12 +135,11 @@ def test_foreign_names_are_no_reports(name):
 
 def test_files_of_others_stay(state):
     keep(state, document())
-    other = f"{state.history_directory}/README"
-    with open(other, "w") as stream:
-        stream.write("ours")
+    other = Path(state.history_directory, "README")
+    other.write_text("ours")
     for _ in range(5):
         keep(state, document())
-    assert os.path.exists(other)
+    assert other.exists()
 
 
 def test_before_the_first_scan_there_is_nothing(state):
@@ -160,48 +166,44 @@ def test_a_step_too_far_says_how_many_there_are(state):
 )
 def test_what_is_no_report_of_ours_is_one_clear_line(state, data, says):
     keep(state, document())
-    os.unlink(state.last_path)
-    with open(state.last_path, "wb") as stream:
-        stream.write(data)
+    last(state).unlink()
+    last(state).write_bytes(data)
     assert refusal(state.last).startswith(f"{state.last_path}: {says}")
 
 
 def test_a_fifo_or_device_does_not_hang_the_reader(state):
-    os.mkdir(state.directory)
+    Path(state.directory).mkdir()
     os.mkfifo(state.last_path)
     assert refusal(state.last) == f"{state.last_path}: not a regular file"
 
 
 def newer(path):
-    with open(path, "w") as stream:
-        json.dump({"schema": 2, "future": "x" * 1000}, stream)
+    path.write_text(json.dumps({"schema": 2, "future": "x" * 1000}))
     return path
 
 
 def test_a_last_report_of_a_newer_hostprobe_is_never_replaced(state):
     keep(state, document())
-    os.unlink(state.last_path)
-    newer(state.last_path)
+    last(state).unlink()
+    newer(last(state))
     says = refusal(lambda: keep(state, document(2)))
     assert says.startswith(f"{state.last_path}: of a newer hostprobe")
     assert len(state.history()) == 1
-    with open(state.last_path) as stream:
-        assert json.load(stream)["schema"] == 2
+    assert json.loads(last(state).read_bytes())["schema"] == 2
 
 
 def test_kept_reports_of_a_newer_hostprobe_are_not_removed(state):
     keep(state, document(1))
-    path = newer(f"{state.history_directory}/00000002-0.json")
+    path = newer(Path(state.history_directory, "00000002-0.json"))
     for number in range(3, 9):
         keep(state, document(number))
-    assert os.path.exists(path)
+    assert path.exists()
 
 
 def test_a_damaged_last_report_is_replaced_by_the_next(state):
     keep(state, document(1))
-    os.unlink(state.last_path)
-    with open(state.last_path, "w") as stream:
-        stream.write('{"schema": 1, "hal')
+    last(state).unlink()
+    last(state).write_text('{"schema": 1, "hal')
     keep(state, document(2))
     assert state.last() == document(2)
 
@@ -235,11 +237,10 @@ def test_a_writer_that_fails_gives_the_lock_back(state):
 @pytest.mark.parametrize("left", [".hostprobe-abc", ".hostprobe-last"])
 def test_a_temporary_that_a_killed_one_left_is_removed(state, left):
     keep(state, document(1))
-    path = f"{state.history_directory}/{left}"
-    with open(path, "w") as stream:
-        stream.write('{"schema"')
+    path = Path(state.history_directory, left)
+    path.write_text('{"schema"')
     keep(state, document(2))
-    assert not os.path.exists(path)
+    assert not path.exists()
     assert numbers(state) == [1, 2]
 
 
@@ -257,8 +258,7 @@ def test_a_failure_at_any_step_leaves_a_report_and_no_temporary(state, call, mon
     assert says == f"{state.directory}: no space left on device"
     assert state.last() == document(1)
     keep(state, document(3))
-    left = os.listdir(state.history_directory)
-    assert not [name for name in left if name.startswith(".hostprobe")]
+    assert list(Path(state.history_directory).glob(".hostprobe*")) == []
     assert state.last() == document(3)
 
 

@@ -11,14 +11,14 @@ HEAD = '<!doctype html><html><head><meta charset="utf-8">'
 @pytest.mark.parametrize(
     "meta",
     [
-        """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:">""",
-        """<META HTTP-EQUIV=Content-Security-Policy CONTENT="default-src 'none'; img-src data:;"/>""",
+        """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src *">""",
+        """<META HTTP-EQUIV=Content-Security-Policy CONTENT="default-src 'none'; img-src *;"/>""",
         """<meta http-equiv="Content-Security-Policy"
-           content="default-src &#39;none&#39;; img-src data:">""",
+           content="default-src &#39;none&#39;; img-src *">""",
     ],
 )
 def test_the_policy_of_a_page_is_sent_and_nobody_frames_it(meta):
-    assert policy(HEAD + meta) == "default-src 'none'; img-src data:; frame-ancestors 'none'"
+    assert policy(HEAD + meta) == "default-src 'none'; img-src *; frame-ancestors 'none'"
 
 
 def test_a_page_without_a_policy_may_load_nothing():

@@ -126,8 +126,8 @@ def with_values(**values):
         (replaced(b"[]"), "not a report of hostprobe"),
         (fifo, "not a regular file"),
         (directory, ""),
-        (with_values(started="yesterday"), "not a report of hostprobe: started"),
-        (with_values(checks=[{"id": "a", "outcome": "great"}]), "not a report of hostprobe"),
+        (with_values(started="yesterday"), "Invalid isoformat string: 'yesterday'"),
+        (with_values(checks=[{"id": "a"}]), "not a report of hostprobe"),
         (with_values(started="9999-12-31T23:59:59-23:59"), ""),
     ],
 )

@@ -16,7 +16,10 @@ from hostprobe.parse.maps import parse_maps, parse_unix_sockets
 from hostprobe.parse.oom_log import parse_oom_log
 from hostprobe.parse.package import parse_diversions, parse_wheel_name
 from hostprobe.parse.plan import parse_plan
+from hostprobe.parse.report import parse_report
 from hostprobe.parse.selinux import parse_file_label
+from hostprobe.parse.settings import parse_settings
+from hostprobe.report.formats import FORMATS, render
 from tests.model.httpd.configuration import BUILD, HOST, module
 from tests.model.memory_files import MemoryFiles, elf
 
@@ -50,6 +53,8 @@ def targets():
         "file label": (parse_file_label, ParseError),
         "oom log": (parse_oom_log, ()),
         "plan": (parse_plan, ParseError),
+        "report": (rendered_report, ParseError),
+        "settings": (parse_settings, ParseError),
         "snapshot": (described_snapshot, SnapshotError),
         "diversions": (parse_diversions, ()),
         "wheel name": (parse_wheel_name, ()),
@@ -63,6 +68,13 @@ def described_snapshot(data):
     packed = data if data.startswith(MAGIC) else lzma.compress(data, preset=0)
     for _ in described(read_snapshot(packed)):
         pass
+
+
+def rendered_report(data):
+    """Read a stored report and write it in every format."""
+    document = parse_report(data)
+    for name in FORMATS:
+        render(name, document).encode("utf-8")
 
 
 def evaluated(data):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import sys
 import tempfile
@@ -91,7 +90,7 @@ def renew(exporter: Exporter, number: int) -> None:
 
 
 def descriptors(exporter: Exporter) -> int:
-    return len(os.listdir(f"/proc/{exporter.process.pid}/fd"))
+    return sum(1 for _ in Path(f"/proc/{exporter.process.pid}/fd").iterdir())
 
 
 def judge(found: Renewals) -> None:
