@@ -3,7 +3,10 @@
 import asyncio
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from hostprobe.agent.state import MAX_REPORT
 from hostprobe.exporter.answer import Body
@@ -12,6 +15,8 @@ from hostprobe.exporter.page import page
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.report import parse_report
 from hostprobe.reading import read_file, reason
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,13 @@ class Stored:
 
 
 class LastReport:
-    """What is served now; work on a large report is done in a thread, once for all who wait."""
+    """What is served now; work on a report is done in one thread, once for all who wait."""
 
     def __init__(self, path: str, log: Callable[[str], None]) -> None:
         self._path = path
         self._log = log
+        # One, as every thread has a malloc arena of its own that a large report would fill.
+        self._thread = ThreadPoolExecutor(1, "report")
         self._counts = Counts()
         self._seen: object = None
         self._stored: Stored | None = None
@@ -53,8 +60,7 @@ class LastReport:
         if stored.report is None:
             return None
         if self._page is None or self._page[0] is not stored:
-            making = asyncio.to_thread(page_of, stored.report.data)
-            self._page = stored, asyncio.ensure_future(making)
+            self._page = stored, self._in_thread(partial(page_of, stored.report.data))
         return await asyncio.shield(self._page[1])
 
     def _stamp(self) -> object:
@@ -68,11 +74,14 @@ class LastReport:
     async def _renew(self) -> Stored:
         seen = self._stamp()
         try:
-            self._stored = await asyncio.to_thread(self._read)
+            self._stored = await self._in_thread(self._read)
         finally:
             self._renewal = None
         self._seen = seen
         return self._stored
+
+    def _in_thread(self, work: Callable[[], Made]) -> asyncio.Future[Made]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _read(self) -> Stored:
         try:

@@ -36,21 +36,30 @@ class Scrapes:
 
 
 @dataclass(frozen=True)
-class Renewals:
-    before: int
-    after: int
-    cpu: tuple[float, float]
-    """Seconds per report, of the first and of the second half."""
+class State:
+    """Of the exporter at some moment."""
 
-    descriptors: tuple[int, int]
+    resident: int
+    cpu: float
+    descriptors: int
+
+
+@dataclass(frozen=True)
+class Renewals:
+    """The exporter before, in the middle and after."""
+
+    states: tuple[State, State, State]
+    reports: int
+
+    def costs(self) -> list[float]:
+        """Seconds of processor time for a report, in the first and in the second half."""
+        cpu = [state.cpu for state in self.states]
+        return [(cpu[n + 1] - cpu[n]) / (self.reports // 2) for n in range(2)]
 
     def __str__(self) -> str:
-        first, second = (each * 1e3 for each in self.cpu)
-        return (
-            f"{self.before >> 10} kB before, {self.after >> 10} kB after; {first:.1f} ms of "
-            f"processor time for a report in the first half, {second:.1f} ms in the second; "
-            f"descriptors {self.descriptors[0]}, {self.descriptors[1]}"
-        )
+        sizes = ", ".join(f"{state.resident >> 10} kB" for state in self.states)
+        costs = ", ".join(f"{cost * 1e3:.1f} ms" for cost in self.costs())
+        return f"{sizes} before, midway, after; {costs} of processor time for a report by halves"
 
 
 def beside_a_crowd(exporter: Exporter, clients: int, seconds: float) -> Scrapes:
@@ -71,15 +80,14 @@ def beside_a_crowd(exporter: Exporter, clients: int, seconds: float) -> Scrapes:
 
 def renewed(exporter: Exporter, reports: int, warm: int = WARM) -> Renewals:
     """Every form of so many reports is asked for."""
-    for number in range(warm):
-        renew(exporter, number)
-    before, opened, cpu = exporter.resident(), descriptors(exporter), [exporter.cpu_seconds()]
-    for _ in range(2):
-        for number in range(reports // 2):
+    states = []
+    for times in (warm, reports // 2, reports // 2):
+        for number in range(times):
             renew(exporter, number)
-        cpu.append(exporter.cpu_seconds())
-    first, second = ((cpu[n + 1] - cpu[n]) / (reports // 2) for n in range(2))
-    return Renewals(before, exporter.resident(), (first, second), (opened, descriptors(exporter)))
+        states.append(
+            State(exporter.resident(), exporter.cpu_seconds(), descriptors(exporter)),
+        )
+    return Renewals((states[0], states[1], states[2]), reports)
 
 
 def renew(exporter: Exporter, number: int) -> None:
@@ -95,9 +103,11 @@ def descriptors(exporter: Exporter) -> int:
 
 def judge(found: Renewals) -> None:
     """AssertionError where something grew."""
-    assert found.after < found.before + TOLERANCE, found
-    assert found.descriptors[1] <= found.descriptors[0], found
-    assert found.cpu[1] < found.cpu[0] * 1.5 + 0.005, found
+    _, middle, after = found.states
+    first, second = found.costs()
+    assert after.resident < middle.resident + TOLERANCE, found
+    assert after.descriptors <= middle.descriptors, found
+    assert second < first * 1.5 + 0.005, found
 
 
 def main() -> None:
