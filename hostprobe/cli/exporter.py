@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 import socket
 import sys
@@ -26,7 +27,7 @@ from hostprobe.report.escape import escape
 
 
 def exporter(options: Namespace) -> int:
-    """Listen; UsageError for what cannot work, 0 after SIGTERM or SIGINT."""
+    """Listen; UsageError for what cannot work. The process ends with 0 after SIGTERM or SIGINT."""
     gc.enable()  # unlike every other command this one runs for months
     settings = settings_of(options)
     site, certificates = prepared(settings.exporter, state_of(options, settings))
@@ -36,7 +37,7 @@ def exporter(options: Namespace) -> int:
     except AddressError as error:
         raise UsageError(str(error)) from error
     asyncio.run(run(Server(site.respond, certificates.context), listeners))
-    return 0
+    os._exit(0)  # a thread may still make the page of a large report, for nobody
 
 
 def prepared(settings: ExporterSettings, state: State) -> tuple[Site, Certificates]:

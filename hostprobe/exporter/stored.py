@@ -5,8 +5,6 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
 
 from hostprobe.agent.state import MAX_REPORT
 from hostprobe.exporter.answer import Body
@@ -15,8 +13,6 @@ from hostprobe.exporter.page import page
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.report import parse_report
 from hostprobe.reading import read_file, reason
-
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +28,13 @@ class Stored:
 
 
 class LastReport:
-    """What is served now; work on a report is done in one thread, once for all who wait."""
+    """What is served now; what takes time is done in threads, once for all who wait."""
 
     def __init__(self, path: str, log: Callable[[str], None]) -> None:
         self._path = path
         self._log = log
-        # One, as every thread has a malloc arena of its own that a large report would fill.
-        self._thread = ThreadPoolExecutor(1, "report")
+        # One for each work, as every thread has a malloc arena that a large report fills.
+        self._reader, self._printer = ThreadPoolExecutor(1, "read"), ThreadPoolExecutor(1, "page")
         self._counts = Counts()
         self._seen: object = None
         self._stored: Stored | None = None
@@ -60,7 +56,8 @@ class LastReport:
         if stored.report is None:
             return None
         if self._page is None or self._page[0] is not stored:
-            self._page = stored, self._in_thread(partial(page_of, stored.report.data))
+            loop = asyncio.get_running_loop()
+            self._page = stored, loop.run_in_executor(self._printer, page_of, stored.report.data)
         return await asyncio.shield(self._page[1])
 
     def _stamp(self) -> object:
@@ -74,14 +71,12 @@ class LastReport:
     async def _renew(self) -> Stored:
         seen = self._stamp()
         try:
-            self._stored = await self._in_thread(self._read)
+            loop = asyncio.get_running_loop()
+            self._stored = await loop.run_in_executor(self._reader, self._read)
         finally:
             self._renewal = None
         self._seen = seen
         return self._stored
-
-    def _in_thread(self, work: Callable[[], Made]) -> asyncio.Future[Made]:
-        return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _read(self) -> Stored:
         try:

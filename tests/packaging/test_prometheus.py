@@ -5,6 +5,9 @@ import re
 
 import pytest
 
+from hostprobe.exporter.bcrypt import cost
+from hostprobe.exporter.tls import require_together
+from hostprobe.parse.settings import parse_settings
 from hostprobe.report.formats import render
 from tests.exporter.sample import stored
 from tests.packaging.expressions import (
@@ -65,3 +68,11 @@ def test_the_dashboard_fits_any_grafana():
     assert len(set(ids)) == len(ids)
     sources = re.findall(r'"datasource": \{[^}]*"uid": "([^"]*)"', json.dumps(data))
     assert set(sources) == {"${datasource}"}
+
+
+def test_the_example_settings_are_settings_and_their_placeholder_opens_nothing():
+    settings = parse_settings((PROMETHEUS / "exporter.toml").read_bytes()).exporter
+    assert settings.listen_address == ("192.0.2.10:19460",)
+    require_together(settings.tls_server_config)
+    with pytest.raises(ValueError, match="not a bcrypt hash"):
+        cost(settings.basic_auth_users["prometheus"])
