@@ -33,7 +33,7 @@ LABELS = (0.74, 0.24, 0.5)
 
 def draw(graph: Graph, description: str) -> Element:
     """The whole picture; what it shows is its text for those who do not see it."""
-    layout = layout_of(graph)
+    layout = layout_of([graph])
     edges = [*drawn_edges(graph, layout)]
     return element(
         "svg",
