@@ -6,7 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ROW = re.compile(
-    r"^\| (?P<name>\S+) \| (?P<version>\S+) \| .* \| `(?P<file>\S+)` \| `(?P<digest>\w+)` \|$", re.M
+    r"^\| (?P<name>\S+) \| (?P<version>\S+) \| .* \| `(?P<file>\S+)` \| `(?P<digest>\w+)` \|$",
+    re.MULTILINE,
 )
 
 
