@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
-.PHONY: scan test test-quick lint format fuzz roots soak benchmark sample readme docs clean
+.PHONY: scan test test-quick lint format fuzz roots soak benchmark sample readme docs pictures clean
 
 scan: $(VENV)/.installed
 	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
@@ -59,6 +59,10 @@ readme: $(VENV)/.dev
 # Everything in the documents that follows from the checks and their tests.
 docs: readme
 	$(RUN)/python packaging/topics >docs/topics.md
+
+# The pictures of README.md: needs Chromium.
+pictures: $(VENV)/.dev
+	packaging/pictures
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hostprobe.report.html.binding import Column, Edge, graph_of, scene_of, union
+from hostprobe.report.html.binding import Column, Edge, graph_of, scene_of
 from hostprobe.report.html.layout import HEIGHT, HIGHEST, layout_of, shortened
 from tests.report.html_documents import (
     EXTENSION,
@@ -113,18 +113,29 @@ def test_other_findings_have_no_picture():
     assert graph_of(shown["findings"][0], scene_of(shown)) is None
 
 
+def test_an_arrow_of_one_conflict_stays_near_when_all_are_drawn_together():
+    shown = large(60, 60)
+    scene = scene_of(shown)
+    graphs = [graph_of(each, scene) for each in shown["findings"]]
+    layout = layout_of(graphs)
+    width = layout_of(graphs[:1]).width
+    for graph in graphs:
+        for edge in graph.edges:
+            if edge.source != "httpd":
+                assert abs(layout.boxes[edge.source].x - layout.boxes[edge.target].x) < width
+
+
 def test_no_two_boxes_cover_each_other_and_winners_stand_above_losers():
     shown = large(60, 60)
     scene = scene_of(shown)
-    graph = union(graph_of(each, scene) for each in shown["findings"])
-    layout = layout_of(graph)
+    layout = layout_of([graph_of(each, scene) for each in shown["findings"]])
     assert len(layout.boxes) == 301
     places = [(box.x, box.y, box.x + box.width, box.y + HEIGHT) for box in layout.boxes.values()]
     for number, (left, top, right, bottom) in enumerate(places):
         for other in places[number + 1 :]:
             assert right < other[0] or other[2] < left or bottom < other[1] or other[3] < top
     assert layout.height < (HIGHEST + 1) * 2 * HEIGHT
-    small = layout_of(drawn())
+    small = layout_of([drawn()])
     assert small.boxes[WINNER].y < small.boxes[LOSER].y
 
 

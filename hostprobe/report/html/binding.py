@@ -199,14 +199,3 @@ def importing(finding: Row, scene: Scene) -> Iterator[Edge]:
 def file_name(path: str) -> str:
     """The last part of a path."""
     return path.rpartition("/")[2]
-
-
-def union(graphs: Iterable[Graph]) -> Graph:
-    """All conflicts of a process in one graph; a file that loses somewhere is drawn as a loser."""
-    nodes: dict[str, Node] = {}
-    edges: dict[Edge, None] = {}
-    for graph in graphs:
-        for node in graph.nodes:
-            nodes.setdefault(node.key, node)
-        edges.update(dict.fromkeys(graph.edges))
-    return Graph(tuple(sorted(nodes.values(), key=lambda node: node.column)), tuple(edges))

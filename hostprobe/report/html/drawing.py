@@ -33,7 +33,7 @@ LABELS = (0.74, 0.24, 0.5)
 
 def draw(graph: Graph, description: str) -> Element:
     """The whole picture; what it shows is its text for those who do not see it."""
-    layout = layout_of(graph)
+    layout = layout_of([graph])
     edges = [*drawn_edges(graph, layout)]
     return element(
         "svg",
@@ -73,10 +73,22 @@ def drawn_edges(graph: Graph, layout: Layout) -> Iterator[tuple[Element, Element
     for edge, curve in curves(graph, layout):
         label = None
         if edge.references:
-            x, y = at(curve, LABELS[arrived[edge.target] % len(LABELS)])
-            label = element("text", f"{edge.references} refs", x=x, y=y + 4, class_="references")
-            arrived[edge.target] += 1
+            is_loop = curve[0][0] == curve[3][0]
+            share = 0.5 if is_loop else LABELS[arrived[edge.target] % len(LABELS)]
+            label = draw_label(f"{edge.references} refs", at(curve, share))
+            arrived[edge.target] += not is_loop
         yield draw_edge(edge, curve), label
+
+
+def draw_label(text: str, middle: tuple[int, int]) -> Element:
+    """A number of references, on a ground that hides the line behind it."""
+    (x, y), width = middle, len(text) * NOTE_WIDTH + 6
+    return element(
+        "g",
+        element("rect", x=round(x - width / 2), y=y - 8, width=round(width), height=16),
+        element("text", text, x=x, y=y + 4),
+        class_="references",
+    )
 
 
 Point = tuple[float, float]

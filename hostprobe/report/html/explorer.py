@@ -1,12 +1,13 @@
 """The graph that a reader moves about in: one conflict first, or all of them together."""
 
+from collections.abc import Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from hostprobe.report.escape import escape
-from hostprobe.report.html.binding import Graph, union
+from hostprobe.report.html.binding import Edge, Graph
 from hostprobe.report.html.findings import Entry
-from hostprobe.report.html.layout import HEIGHT, LABEL_WIDTH, Box, layout_of, shortened
+from hostprobe.report.html.layout import HEIGHT, LABEL_WIDTH, Box, Layout, layout_of, shortened
 from hostprobe.report.html.markup import element
 from hostprobe.report.html.phrases import labelled
 from hostprobe.report.html.reading import word
@@ -54,35 +55,32 @@ def explorer_section(entries: list[Entry]) -> Element | None:
 
 def graph_data(entries: list[Entry]) -> list[dict[str, Any]]:
     """Each conflict, then all together: boxes in their places and arrows, for cytoscape."""
-    graphs = [entry.graph for entry in entries if entry.graph]
-    anchors = [entry.anchor for entry in entries]
-    whole = [union(graphs)] if len(graphs) > 1 else []
-    return [
-        {"anchor": anchor, "elements": elements_of(graph)}
-        for anchor, graph in zip([*anchors, ""], [*graphs, *whole], strict=False)
-    ]
+    drawn = [(entry.anchor, [entry.graph]) for entry in entries if entry.graph]
+    if len(drawn) > 1:
+        drawn.append(("", [graph for _, graphs in drawn for graph in graphs]))
+    return [{"anchor": anchor, "elements": elements_of(graphs)} for anchor, graphs in drawn]
 
 
-def elements_of(graph: Graph) -> list[dict[str, Any]]:
+def elements_of(graphs: Sequence[Graph]) -> list[dict[str, Any]]:
     """Nodes with the centre of their boxes, and edges."""
-    layout = layout_of(graph)
+    layout = layout_of(graphs)
     numbers = {key: f"n{number}" for number, key in enumerate(layout.boxes)}
     nodes = [
         {"data": node_data(box, numbers), "position": centre(box)} for box in layout.boxes.values()
     ]
-    edges = [
-        {
-            "data": {
-                "source": numbers[edge.source],
-                "target": numbers[edge.target],
-                "kind": edge.kind,
-                "text": f"{edge.references} refs" if edge.references else "",
-                "way": way(layout.boxes[edge.source], layout.boxes[edge.target]),
-            }
-        }
-        for edge in graph.edges
-    ]
-    return [*nodes, *edges]
+    edges = dict.fromkeys(edge for graph in graphs for edge in graph.edges)
+    return [*nodes, *({"data": edge_data(edge, layout, numbers)} for edge in edges)]
+
+
+def edge_data(edge: Edge, layout: Layout, numbers: dict[str, str]) -> dict[str, Any]:
+    """An arrow, and between which sides of its boxes it goes."""
+    return {
+        "source": numbers[edge.source],
+        "target": numbers[edge.target],
+        "kind": edge.kind,
+        "text": f"{edge.references} refs" if edge.references else "",
+        "way": way(layout.boxes[edge.source], layout.boxes[edge.target]),
+    }
 
 
 def node_data(box: Box, numbers: dict[str, str]) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 Layout engines in the browser need seconds for 300 boxes; given places need none.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -19,8 +20,8 @@ BESIDE, BELOW, TOP = 72, 18, 30
 NUMBERED = 64
 """More room right of the libraries: references are counted there."""
 
-HIGHEST = 20
-"""Boxes above each other; more stand in further columns."""
+HIGHEST = 30
+"""Boxes above each other; what is more stands in further columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,12 @@ class Layout:
     height: int
 
 
-def layout_of(graph: Graph) -> Layout:
-    """Columns from left to right, each centred."""
-    stacks = list(stacks_of(graph.nodes))
+def layout_of(graphs: Sequence[Graph]) -> Layout:
+    """Columns from left to right, each centred; several graphs in bands beside each other.
+
+    A file of several graphs stands where the first one has it.
+    """
+    stacks = [stack for band in bands_of(graphs) for stack in stacks_of(band)]
     tallest = max(len(stack) for _, stack in stacks)
     height = TOP + tallest * (HEIGHT + BELOW)
     boxes: dict[str, Box] = {}
@@ -61,7 +65,7 @@ def layout_of(graph: Graph) -> Layout:
     for column, stack in stacks:
         width = max(map(width_of, stack))
         columns.setdefault(column, x)
-        top = TOP + (height - TOP - len(stack) * (HEIGHT + BELOW)) // 2
+        top = TOP + (tallest - len(stack)) * (HEIGHT + BELOW) // 2
         for number, node in enumerate(stack):
             boxes[node.key] = Box(node, x, top + number * (HEIGHT + BELOW), width)
         right = x + width + 1
@@ -69,12 +73,28 @@ def layout_of(graph: Graph) -> Layout:
     return Layout(boxes, tuple(columns.items()), right, height)
 
 
-def stacks_of(nodes: Iterable[Node]) -> Iterator[tuple[Column, tuple[Node, ...]]]:
-    """Columns, the long ones in several stacks; winners stand above losers."""
-    for column, members in groupby(nodes, key=lambda node: node.column):
-        ordered = sorted(members, key=lambda node: node.kind == "loser")
-        for start in range(0, len(ordered), HIGHEST):
-            yield column, tuple(ordered[start : start + HIGHEST])
+def bands_of(graphs: Sequence[Graph]) -> Iterator[list[Node]]:
+    """The new nodes of one graph after the other, until a column is full."""
+    placed: set[str] = set()
+    band: list[Node] = []
+    for graph in graphs:
+        added = [node for node in graph.nodes if node.key not in placed]
+        filled = Counter(node.column for node in (*band, *added))
+        if band and max(filled.values(), default=0) > HIGHEST:
+            yield band
+            band = []
+        band += added
+        placed.update(node.key for node in added)
+    yield band
+
+
+def stacks_of(band: Iterable[Node]) -> Iterator[tuple[Column, list[Node]]]:
+    """The columns of a band, one that is too long in several stacks."""
+    ordered = sorted(band, key=lambda node: node.column)
+    for column, members in groupby(ordered, key=lambda node: node.column):
+        nodes = list(members)
+        for start in range(0, len(nodes), HIGHEST):
+            yield column, nodes[start : start + HIGHEST]
 
 
 def width_of(node: Node) -> int:
