@@ -32,6 +32,9 @@ LINGER_SECONDS = 1.0
 PIECE = 64 << 10
 """Bytes that one connection buffers for a client that reads slowly."""
 
+MOST_UNREAD = 512 << 10
+"""Bytes that a client may still send after its last answer."""
+
 Respond = Callable[[Request], Awaitable[Answer]]
 
 
@@ -125,7 +128,8 @@ class Conversation:
         async with asyncio.timeout(LINGER_SECONDS):
             if self._writer.can_write_eof():
                 self._writer.write_eof()
-                while await self._reader.read(PIECE):
-                    pass
+                for _ in range(MOST_UNREAD // PIECE):
+                    if not await self._reader.read(PIECE):
+                        break
             self._writer.close()
             await self._writer.wait_closed()

@@ -51,6 +51,9 @@ class Server:
             task = loop.create_task(self._converse(connection, client))
             self._connections[task] = None
             task.add_done_callback(partial(self._ended, connection))
+            # sock_accept does not wait while others do; let in at once they would push each other
+            # out before anybody is heard.
+            await asyncio.sleep(0)
 
     def _give_way(self) -> None:
         oldest = next(iter(self._connections))

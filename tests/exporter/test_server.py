@@ -202,6 +202,24 @@ def test_at_the_limit_who_holds_a_connection_loses_it_and_who_asks_is_answered(m
     assert cut == [True] * 41 + [False] * 9
 
 
+def test_a_crowd_that_waits_to_be_let_in_pushes_nobody_out_unheard(monkeypatch):
+    monkeypatch.setattr(server, "MOST_CONNECTIONS", 10)
+
+    async def crowd():
+        with listen(Address("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+            async with clients(port, 1) as [(reader, writer)], clients(port, 60):
+                writer.write(GET % 1)
+                await writer.drain()
+                task = asyncio.create_task(Server(respond, lambda: None).serve([listener]))
+                got = await reader.readuntil(b"GET /1 \n")
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+                return got
+
+    assert asyncio.run(crowd()).startswith(b"HTTP/1.1 200 OK")
+
+
 def test_a_connection_that_was_just_served_outlives_those_that_were_not(monkeypatch):
     monkeypatch.setattr(server, "MOST_CONNECTIONS", 4)
 
