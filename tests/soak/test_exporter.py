@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ def test_neither_reports_nor_a_crowd_make_it_grow_or_stop(tmp_path: Path) -> Non
     with Exporter(tmp_path / "state") as exporter:
         judge(renewed(exporter, 40, warm=20))
         scrapes = beside_a_crowd(exporter, 600, 3)
-        assert max(scrapes.seconds) < 1, scrapes
+        assert statistics.median(scrapes.seconds) < 0.25, scrapes
+        assert max(scrapes.seconds) < 8, scrapes
         assert scrapes.resident < 120 << 20
         assert len(exporter.said().splitlines()) == 1
