@@ -23,8 +23,8 @@ HEAD_SECONDS = 5.0
 IDLE_SECONDS = 90.0
 """Between two requests: longer than a usual scrape interval."""
 
-SEND_SECONDS = 30.0
-"""For the whole answer."""
+SEND_SECONDS = 15.0
+"""For a client to take what is buffered of an answer."""
 
 LINGER_SECONDS = 1.0
 """For a client to read why it was refused before the connection is cut."""
@@ -96,9 +96,9 @@ class Conversation:
         header["Date"] = formatdate(usegmt=True)
         if request is None or not self._is_over():
             header["Connection"] = "close"
-        async with asyncio.timeout(SEND_SECONDS):
-            for piece in self._pieces(answer.status, header, data):
-                self._writer.write(piece)
+        for piece in self._pieces(answer.status, header, data):
+            self._writer.write(piece)
+            async with asyncio.timeout(SEND_SECONDS):
                 await self._writer.drain()
 
     def _pieces(self, status: int, header: Mapping[str, str], data: bytes) -> Iterator[bytes]:

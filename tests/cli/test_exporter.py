@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from hostprobe.cli import main
+from hostprobe.cli.exporter import log
 from tests.exporter.sample import stored
 
 HASH = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
@@ -39,6 +40,11 @@ def test_what_cannot_work_is_one_line_and_2(tmp_path, capsys, settings, address,
     assert line.startswith("hostprobe exporter: ")
     assert message in line
     assert "secret" not in line
+
+
+def test_what_is_logged_is_one_visible_line(capsys):
+    log("a\nb\x1b[2J\u202e\udcff")
+    assert capsys.readouterr().err == "hostprobe exporter: a\\nb\\x1b[2J\\u202e\\xff\n"
 
 
 def test_the_exporter_knows_no_check():

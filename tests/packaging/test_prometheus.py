@@ -30,6 +30,11 @@ def test_promtool_takes_the_rules_and_their_own_tests_pass(command, name):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_promtool_finds_no_fault_in_a_report_of_hostile_names(tmp_path):
+    done = promtool("check", "metrics", text=render("prometheus", stored(tmp_path / "report.json")))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_promtool_takes_the_example(tmp_path):
     for name in ("prometheus.yml", "hostprobe.rules.yml"):
         (tmp_path / name).write_bytes((PROMETHEUS / name).read_bytes())

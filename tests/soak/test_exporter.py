@@ -16,7 +16,7 @@ pytestmark = pytest.mark.real
 def test_neither_reports_nor_a_crowd_make_it_grow_or_stop(tmp_path: Path) -> None:
     store_sample(tmp_path / "state")
     with Exporter(tmp_path / "state") as exporter:
-        judge(renewed(exporter, 40, warm=20))
+        judge(renewed(exporter, 20, warm=10))
         scrapes = beside_a_crowd(exporter, 600, 3)
         assert statistics.median(scrapes.seconds) < 0.25, scrapes
         assert max(scrapes.seconds) < 8, scrapes
