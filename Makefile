@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
-.PHONY: scan test test-quick lint format fuzz roots soak benchmark sample readme docs pictures clean
+.PHONY: scan test test-quick lint format fuzz soak roots benchmark sample readme docs pictures clean
 
 scan: $(VENV)/.installed
 	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
@@ -40,9 +40,9 @@ fuzz: $(VENV)/.dev
 	$(RUN)/python -m tests.fuzz.real_scripts --seeds 0-299
 	$(RUN)/python -m tests.fuzz.parsers --inputs 1000000
 
-# Long runs of what goes on for months; the tests hold short ones.
+# Faults and crowds at length: what must survive them is asserted after each.
 soak: $(VENV)/.dev
-	@tests/install-packages
+	$(RUN)/python -m tests.soak.state --kills 200
 	$(RUN)/python -m tests.soak.exporter
 
 benchmark: $(VENV)/.dev
@@ -59,6 +59,7 @@ readme: $(VENV)/.dev
 # Everything in the documents that follows from the checks and their tests.
 docs: readme
 	$(RUN)/python packaging/topics >docs/topics.md
+	$(RUN)/python packaging/check-pages >docs/checks.md
 
 # The pictures of README.md: needs Chromium.
 pictures: $(VENV)/.dev

@@ -21,6 +21,7 @@ COMMANDS = {
     "report": "hostprobe.cli.report",
     "diff": "hostprobe.cli.diff",
     "baseline": "hostprobe.cli.baseline",
+    "nagios": "hostprobe.nagios",
     "exporter": "hostprobe.cli.exporter",
 }
 """Command -> module whose function of that name runs it; only that one is imported."""

@@ -3,7 +3,7 @@
 import argparse
 from typing import NoReturn
 
-from hostprobe import __version__
+from hostprobe import __version__, nagios
 from hostprobe.report.formats import FORMATS
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -12,7 +12,7 @@ SCHEMAS = ("report", "topology", "bindings", "plan", "diff", "baseline")
 STATUS = """\
 exit status:
   0  complete, and nothing at or above --fail-on
-  1  findings at or above --fail-on
+  1  findings at or above --fail-on that are neither waived nor known from --baseline
   2  usage or configuration error
   3  incomplete: a check did not run or failed, or a part of the configuration was not readable
   4  internal error
@@ -67,7 +67,9 @@ directives that hostprobe does not use, passwords in URLs and environment values
 REPORT = """\
 examples:
   hostprobe report --format jsonl                 the last report, a finding a line
-  hostprobe report report.json --format jsonl --output findings.jsonl
+  hostprobe report --format markdown              to paste into an issue
+  hostprobe report report.json --format sarif --output hostprobe.sarif
+  hostprobe report report.json --format junit --output hostprobe.xml
 """
 
 DIFF = """\
@@ -142,6 +144,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_report(commands)
     add_diff(commands)
     add_baseline(commands)
+    add_nagios(commands)
     add_exporter(commands)
     return parser
 
@@ -173,7 +176,8 @@ def add_scan(commands: "Commands[Parser]") -> None:
         "--fail-on",
         metavar="SEVERITY",
         choices=SEVERITIES,
-        help=f"exit with 1 from this severity on: {', '.join(SEVERITIES)} (default: high)",
+        help=f"exit with 1 from this severity on: {', '.join(SEVERITIES)} "
+        "(default: that of the settings, or high)",
     )
     choose.add_argument(
         "--baseline", metavar="FILE", help="what is known from this file does not count"
@@ -343,6 +347,13 @@ def add_settings(parser: Parser) -> None:
 def add_state(parser: Parser) -> None:
     """Where reports are looked for."""
     parser.add_argument("--state", metavar="DIR", help="the state directory")
+
+
+def add_nagios(commands: "Commands[Parser]") -> None:
+    """`hostprobe nagios`."""
+    text = "judge the last report as a plugin of Nagios, Icinga or Naemon"
+    parser = add(commands, "nagios", text, nagios.EPILOG)
+    nagios.add_options(parser)
 
 
 def add_output(parser: Parser, formats: tuple[str, ...] = ("text", "json")) -> None:

@@ -20,7 +20,7 @@ from hostprobe.engine import Needs, Report, broken_results, run
 from hostprobe.facts.settings import ScanSettings, Waiver
 from hostprobe.inspection import PROVIDERS
 from hostprobe.model.instance import Topology
-from hostprobe.report.formats import render
+from hostprobe.report.formats import Document, render
 from hostprobe.report.json import document_of
 from hostprobe.report.text import render_text
 from hostprobe.waiving import standings, waived
@@ -28,43 +28,45 @@ from hostprobe.waiving import standings, waived
 
 def scan(options: Namespace) -> int:
     """Judge a host; the exit status says how it stands."""
-    settings = settings_of(options)
+    settings, before = settings_of(options), known(options.baseline)
     catalogue = discover()
-    checks = chosen(catalogue, options, settings.scan)
-    before = known(options.baseline)
+    wanted, ignored = choice(options, settings.scan)
+    checks = chosen(catalogue, wanted, ignored)
     with kept(options, settings) as store, opened(options) as source:
         require_topology(source.inspection)
-        by_name = options.select or settings.scan.select
-        report = judged(source, checks, {} if by_name else catalogue.broken)
+        report = judged(source, checks, {} if wanted else catalogue.broken)
         report = replace(with_waivers(report, settings.waiver, catalogue, options), known=before)
+        document = document_of(report) if store or options.format != "text" else {}
         try:
             if store is not None:
-                store(document_of(report))
+                store(document)
         finally:  # a full disk does not take away what was found
-            show(report, options)
+            show(report, document, options)
     return report.exit_status(Severity[options.fail_on or settings.scan.fail_on])
 
 
-def show(report: Report, options: Namespace) -> None:
+def show(report: Report, document: Document, options: Namespace) -> None:
     """The report in the wanted format."""
     if options.format == "text":
         lines = render_text(report, verbose=options.verbose, quiet=options.quiet)
         write_lines(lines, options.output)
     else:
-        text = render(options.format, document_of(report))
+        text = render(options.format, document)
         write_text(text, options.output, mode_for(options.format))
 
 
-def chosen(catalogue: Catalogue, options: Namespace, settings: ScanSettings) -> tuple[Check, ...]:
-    """The selected checks; UsageError for an unknown id or none at all.
-
-    What the command line chooses takes the place of what the settings choose.
-    """
+def choice(options: Namespace, settings: ScanSettings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ids that are selected and ignored; what the command line says takes the place of both."""
     wanted, ignored = tuple(names(options.select)), tuple(names(options.ignore))
     if options.select and not wanted:
         raise UsageError("--select names no check")
-    if not wanted and not ignored:
-        wanted, ignored = settings.select, settings.ignore
+    return (wanted, ignored) if wanted or ignored else (settings.select, settings.ignore)
+
+
+def chosen(
+    catalogue: Catalogue, wanted: tuple[str, ...], ignored: tuple[str, ...]
+) -> tuple[Check, ...]:
+    """The selected checks; UsageError for an unknown id or none at all."""
     try:
         checks = select(catalogue, wanted, ignored)
     except UnknownCheckError as error:

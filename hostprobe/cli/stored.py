@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from hostprobe.agent.state import State, StateError, read_report
-from hostprobe.agent.writer import writing
 from hostprobe.cli.errors import UsageError
 from hostprobe.cli.settings import is_of_another_host, settings_of
 from hostprobe.facts.settings import Settings
@@ -28,6 +27,8 @@ def kept(options: Namespace, settings: Settings) -> Iterator[Callable[[Document]
         return
     if not options.state and is_of_another_host(options):
         raise UsageError("--state needs a DIR here: the state directory is for this host's reports")
+    from hostprobe.agent.writer import writing  # noqa: PLC0415  a reader does not need the engine
+
     try:
         with writing(state_of(options, settings)) as store:
             yield store

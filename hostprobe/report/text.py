@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from hostprobe.check import Check, Finding, Severity
@@ -48,7 +49,7 @@ def render_quiet(report: Report) -> Iterator[Line]:
     """What counts, and whether that is all."""
     for check, finding in report.findings():
         if finding.severity > Severity.info and report.counts(check, finding):
-            yield headline(report, check, finding)
+            yield replace(headline(report, check, finding), is_record=True)
     if not report.is_complete:
         yield styled("INCOMPLETE: without -q the scan says what was not checked.", "warning")
 

@@ -10,6 +10,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from elftools.elf.elffile import ELFFile
 
 from hostprobe.collect.snapshot import write_snapshot
+from hostprobe.report.baseline import baseline_data
 from hostprobe.report.json import document_of
 from tests.collect.test_snapshot import snapshot
 from tests.fuzz.parsers_mutation import Seed
@@ -45,6 +46,8 @@ from tests.fuzz.parsers_texts import (
 )
 from tests.parse.audit.samples import APPARMOR, KERNEL, SELINUX
 from tests.parse.elf_image import FLAVOURS
+from tests.parse.journal.test_denials import SMALL as JOURNALS
+from tests.parse.journal.test_export import TEXT as EXPORT
 from tests.parse.test_acl import GOOD as ACL
 from tests.parse.test_capability import BIND
 from tests.parse.test_elf_refused import IMAGES
@@ -163,6 +166,11 @@ def reports():
     return [Seed(json.dumps({**each, "instances": []}).encode()) for each in found]
 
 
+def baselines():
+    data = baseline_data(document_of(report()))
+    return [Seed(json.dumps(data, indent=indent).encode()) for indent in (None, 2)]
+
+
 def plans():
     plan = {
         "schema": 1,
@@ -194,6 +202,8 @@ SEEDS = {
     "ProcessLabel": lambda: texts(built=[b"u:r:httpd_t:s0\0", b"apache2 (complain)\n"]),
     "SelinuxBoolean": lambda: texts(built=[b"1 0"]),
     "denials": lambda: texts(built=AUDIT_LOGS),
+    "journal": lambda: [Seed(image) for image in JOURNALS],
+    "journal export": lambda: [Seed(EXPORT)],
     "oom log": lambda: texts(built=[OOM]),
     "Accounts": lambda: texts("/etc/passwd", built=[PASSWD]),
     "ArenaHeaps": lambda: texts("/proc/self/maps", built=[MAPS]),
@@ -241,6 +251,7 @@ SEEDS = {
     "UserGroups": lambda: texts("/etc/group", built=[GROUP]),
     "ZoneFile": lambda: texts("/usr/share/zoneinfo/C*", "/usr/share/zoneinfo/right/U*"),
     "maps": lambda: texts("/proc/self/maps", "/proc/1/maps", built=[MAPS]),
+    "baseline": baselines,
     "plan": plans,
     "report": reports,
     "settings": lambda: texts(built=[SETTINGS]),
@@ -271,6 +282,7 @@ WORDS = {
     "MountTable": (b" - ", b"\\040", b"shared:1 ", b",noexec", b" ", b"-"),
     "UnitFile": (b"[Service]", b"[", b"\\\n", b"Environment=", b"ExecStart=", b"#", b";"),
     "plan": (b"{", b"}", b"[", b"null", b"true", b'"close"', b"NaN", b"-Infinity", b'"\\ud800"'),
+    "baseline": (b"{", b"}", b"[", b"null", b"true", b'"critical"', b'"\\ud800"'),
     "report": (b"{", b"}", b"[", b"null", b"true", b"NaN", b"1e999", b'"\\ud800"', b'"\\u0000"'),
     "settings": TOML,
     "snapshot": (b"[[", b"]]", b"{}", b"null", b"true", b"0", b"-1", b'"\\ud800"', b'"\\u0000"'),

@@ -16,7 +16,7 @@ from tests.packaging.expressions import (
     dashboard_expressions,
     rule_expressions,
 )
-from tests.real.monitoring import promtool
+from tests.real.prometheus import promtool
 
 pytestmark = pytest.mark.real
 NAME = re.compile(r"\b(?:\w+:)?hostprobe_\w+(?::\w+)?")

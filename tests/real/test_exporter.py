@@ -16,7 +16,7 @@ import pytest
 
 from tests.real.certificates import Certificate, issue, make_authority
 from tests.real.exporter import HASH, PASSWORD, Exporter, store_sample
-from tests.real.monitoring import wait_for
+from tests.real.prometheus import wait_for
 from tests.soak.crowd import crowd
 from tests.soak.exporter import descriptors
 

@@ -15,7 +15,7 @@ import pytest
 from tests.packaging.expressions import dashboard_expressions
 from tests.real.certificates import issue, make_authority
 from tests.real.exporter import HASH, PASSWORD, Exporter, change, store_sample
-from tests.real.monitoring import (
+from tests.real.prometheus import (
     RULES,
     Prometheus,
     alertmanager,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.real.exporter import store_sample
-from tests.real.monitoring import wait_for
+from tests.real.prometheus import wait_for
 from tests.real.systemd import REPOSITORY, BootedSystem, may_mount
 
 pytestmark = pytest.mark.real
