@@ -1,6 +1,7 @@
 """A report that an earlier scan wrote, back from its JSON: schemas/report.schema.json."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,19 +23,25 @@ SHAPE: Mapping[str, type | tuple[type, ...]] = {
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 TEXTS = ("check", "severity", "certainty", "subject", "title", "detail", "fingerprint")
 LISTS = ("affected", "remedy", "references")
+HOST = ("name", "os", "arch", "root")
+
+HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""Half of a character beyond U+FFFF; without the other half it is no text."""
 
 
 def parse_report(data: bytes) -> Mapping[str, Any]:
     """The document; ParseError for what is no report, or one of a newer hostprobe."""
     try:
-        document = json.loads(data)
+        document = json.loads(data.decode("utf-8"), parse_constant=no_number)
+        if HALF.search(data):
+            json.dumps(document, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise ParseError(f"not JSON: {error}") from error
     if not isinstance(document, dict) or "schema" not in document:
         raise ParseError("not a report of hostprobe")
     if document["schema"] != SCHEMA:
         raise ParseError(
-            f"a report of schema {document['schema']!r}; this hostprobe reads {SCHEMA}"
+            f"a report of schema {document['schema']!r}; this hostprobe knows {SCHEMA} only"
         )
     for key, kind in SHAPE.items():
         if not isinstance(document.get(key), kind):
@@ -43,16 +50,28 @@ def parse_report(data: bytes) -> Mapping[str, Any]:
     return document
 
 
+def no_number(name: str) -> None:
+    """NaN and Infinity, which Python alone takes for JSON."""
+    raise ValueError(f"{name} is no number")
+
+
 def require_parts(document: Mapping[str, Any]) -> None:
     """ParseError where something that every report has is not there."""
+    if not has_texts(document["host"], HOST):
+        raise ParseError("not a report of hostprobe: host")
     for check in document["checks"]:
-        if not isinstance(check, dict) or not has_texts(check, ("id", "outcome")):
+        if not isinstance(check, dict) or not is_check(check):
             raise ParseError("not a report of hostprobe: checks")
     for number, finding in enumerate(document["findings"]):
         if not isinstance(finding, dict) or not is_finding(finding):
             raise ParseError(f"not a report of hostprobe: findings[{number}]")
-    if any(not isinstance(document["summary"].get(each), int) for each in SEVERITIES):
+    if any(type(document["summary"].get(each)) is not int for each in SEVERITIES):
         raise ParseError("not a report of hostprobe: summary")
+
+
+def is_check(check: Mapping[str, Any]) -> bool:
+    """Which one, what became of it, and why."""
+    return has_texts(check, ("id", "outcome")) and isinstance(check.get("reason", 0), str | None)
 
 
 def is_finding(finding: Mapping[str, Any]) -> bool:
@@ -62,8 +81,15 @@ def is_finding(finding: Mapping[str, Any]) -> bool:
         and finding["severity"] in SEVERITIES
         and all(isinstance(finding.get(key), list) for key in LISTS)
         and isinstance(finding.get("evidence"), dict)
-        and isinstance(finding.get("waived"), dict | None)
+        and is_waived(finding.get("waived", 0))
     )
+
+
+def is_waived(waived: object) -> bool:
+    """None, or why and how long."""
+    if not isinstance(waived, dict):
+        return waived is None
+    return has_texts(waived, ("reason",)) and isinstance(waived.get("expires"), str | None)
 
 
 def has_texts(table: Mapping[str, Any], keys: tuple[str, ...]) -> bool:
