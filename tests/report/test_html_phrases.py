@@ -33,18 +33,29 @@ def test_paths_and_quoted_parts_are_code(text, shown):
         ("phpdismod -s apache2 readline: clears it (simulated).", "phpdismod -s apache2 readline"),
         ("LoadFile /lib/a.so before the first LoadModule: clears it.", "LoadFile /lib/a.so"),
         ("setsebool -P httpd_can_network_connect on", "setsebool -P httpd_can_network_connect on"),
+        ("Or, allowing more: setsebool -P x on", "setsebool -P x on"),
         ("pip install --no-binary lxml lxml: builds it.", "pip install --no-binary lxml lxml"),
-        ("Run the applications in an httpd of their own.", None),
-        ("Installing it helps.", None),
+        ("apparmor_parser -r /etc/x, then restart httpd if", "apparmor_parser -r /etc/x"),
+        ("/c:5: WSGIScriptAlias /s /s.wsgi", "WSGIScriptAlias /s /s.wsgi"),
+        ("WSGIDaemonProcess a user=a, and process-group=a at b", "WSGIDaemonProcess a user=a"),
+        ("/c:3: ErrorLogFormat '[%t] %7F: %E: %M'", "ErrorLogFormat '[%t] %7F: %E: %M'"),
+        ("chgrp www '/srv/a: sudo reboot and b'", "chgrp www '/srv/a: sudo reboot and b'"),
+        ("python3.11 -m venv --clear /srv and install again.", "python3.11 -m venv --clear /srv"),
+        ("Call it as: sudo -H /usr/sbin/apache2 -k start.", "sudo -H /usr/sbin/apache2 -k start"),
     ],
-)
-def test_a_command_is_what_is_to_be_typed(text, typed):
+)  # fmt: skip
+def test_what_is_to_be_typed_stands_out(text, typed):
     shown = html(step(text))
-    assert (
-        shown.startswith(f'<code class="command">{typed}</code>')
-        if typed
-        else "command" not in shown
-    )
+    assert f'<code class="command">{typed}</code>' in shown
+    assert shown.count("command") == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Run the applications in an httpd of their own.", "Installing it helps.", "Stop httpd."],
+)
+def test_advice_is_no_command(text):
+    assert html(step(text)) == text
 
 
 def test_columns_without_anything_are_left_out():

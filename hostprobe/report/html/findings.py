@@ -18,11 +18,12 @@ PICTURED = ("rebound_by_object", "crossings")
 """Evidence that the table below a picture tells."""
 
 LINES = {
-    "binds": "binds in httpd",
-    "standalone": "would bind outside httpd",
-    "imports": "opens, brings in, imports",
-    "offers": "could import",
+    "binds": ("binds in httpd", {"binds"}),
+    "standalone": ("would bind outside httpd", {"standalone"}),
+    "imports": ("opens, brings in, imports", {"opens", "brings", "imports"}),
+    "offers": ("could import", {"offers"}),
 }
+"""Class of a line -> what it means, and the kinds of edges that are drawn so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,14 +239,15 @@ def description(finding: Row) -> str:
 
 def legend(graph: Graph) -> Element:
     """What the lines mean."""
-    kinds = {edge.kind for edge in graph.edges}
+    drawn = {edge.kind for edge in graph.edges}
+    keys = (
+        element("span", meaning, class_=f"key {name}")
+        for name, (meaning, kinds) in LINES.items()
+        if kinds & drawn
+    )
     return element(
         "p",
-        *(
-            element("span", text, class_=f"key {kind}")
-            for kind, text in LINES.items()
-            if kind in kinds
-        ),
+        *keys,
         class_="legend",
         aria_hidden="true",
     )

@@ -9,14 +9,22 @@ from hostprobe.report.html.markup import Child, element
 from hostprobe.report.text import worded
 
 CODE = re.compile(r"`([^`]+)`|((?<![\w.+~/:=-])/[^\s,;()'\"<>]*[^\s,;()'\"<>.:])")
-PROGRAMS = re.compile(
-    r"(a2(dis|en)mod|apachectl|apparmor_parser|apt-get|aureport|ausearch|chcon|chgrp|chmod|chown|dnf|"
-    r"hostprobe|install|journalctl|LoadFile|mkdir|mount|nsenter|php(dis|en)mod|pip|restorecon|"
-    r"semanage|semodule|setfacl|setsebool|sudo|systemctl|usermod|zypper) "
+PROGRAM = (
+    r"(?:a2(?:dis|en)mod|apache2?ctl|apparmor_parser|apt-(?:get|file)|chcon|chgrp|chmod|chown|dnf|"
+    r"export|hostprobe|install|mkdir|mount|nsenter|patchelf|php(?:dis|en)mod|pip|python3[.\d]*|"
+    r"restorecon|semanage|semodule|setfacl|setsebool|sudo|systemctl|usermod|zypper)"
 )
-"""Programs (and one directive) that a step of a remedy begins with when it is to be typed."""
+DIRECTIVE = r"(?:WSGI[A-Z]\w*|LoadFile|ErrorLogFormat)"
+LEAD = (
+    r"(?:Or, [a-z ,]+: |/[^\s:]+:\d+: |Above every <VirtualHost> and WSGIScriptAlias: |"
+    r"In the main server's configuration write: |One zone for each process first: |Call it as: )?"
+)
+TAIL = r" before the | in | \(|, (?:and|then|which|with) | and |\.?$"
+WORDS = r" (?:'[^']*'|[^'])+?"
+COMMAND = re.compile(rf"^({LEAD})({PROGRAM}{WORDS}(?=: |{TAIL})|{DIRECTIVE}{WORDS}(?={TAIL}))")
+"""What of a step is to be typed: after nothing or words that only hostprobe says, as a name of the
+host may hold a command too; up to what is said about it, but never within quotes."""
 
-END = re.compile(r": | before the |$")
 SYMBOLS_SHOWN = 8
 
 
@@ -40,12 +48,11 @@ def code(text: str, **attributes: str) -> Element:
 
 
 def step(text: str) -> list[Child]:
-    """A step of a remedy: what is to be typed first, then what it does."""
-    if not PROGRAMS.match(text):
+    """A step of a remedy: what is to be typed stands out."""
+    found = COMMAND.match(text)
+    if not found:
         return sentence(text)
-    end = END.search(text)
-    cut = end.start() if end else len(text)
-    return [command(text[:cut]), *sentence(text[cut:])]
+    return [*sentence(found[1]), command(found[2]), *sentence(text[found.end() :])]
 
 
 def command(text: str) -> Element:
