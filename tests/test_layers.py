@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "reading": set(),
     "writing": set(),
     "settings": {"facts", "parse", "reading"},
+    "exporter": {"facts", "parse", "report", "reading", "agent", "exporter"},
     "agent": {"facts", "parse", "collect", "model", "check", "report", "engine", "inspection"}
     | {"catalogue", "confirmation", "waiving", "reading", "writing", "settings", "agent"},
     "preflight": {"facts", "model", "check", "engine"},

@@ -23,6 +23,7 @@ COMMANDS = {
     "diff": "hostprobe.cli.diff",
     "baseline": "hostprobe.cli.baseline",
     "nagios": "hostprobe.nagios",
+    "exporter": "hostprobe.cli.exporter",
 }
 """Command -> module whose function of that name runs it; only that one is imported."""
 

@@ -113,6 +113,22 @@ exit status of compare is that of hostprobe diff.
 """
 
 
+EXPORTER = """\
+paths:
+  /                  the report as a page
+  /metrics           for Prometheus
+  /api/v1/report     the report in JSON
+  /-/healthy         200 while the exporter runs
+  /-/ready           200 when there is a report, else 503
+
+examples:
+  hostprobe exporter                              on 127.0.0.1:19460
+  hostprobe exporter --web.listen-address '[::1]:19460'
+
+TLS, client certificates and passwords are settings: [exporter] in /etc/hostprobe/hostprobe.toml.
+"""
+
+
 class Parser(argparse.ArgumentParser):
     """One line on stderr for a mistake, not the whole usage."""
 
@@ -144,6 +160,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_diff(commands)
     add_baseline(commands)
     add_nagios(commands)
+    add_exporter(commands)
     return parser
 
 
@@ -315,6 +332,20 @@ def add_report(commands: "Commands[Parser]") -> None:
         "--format", metavar="FORMAT", choices=FORMATS, required=True, help=", ".join(FORMATS)
     )
     group.add_argument("--output", metavar="FILE", help="write to a file instead of stdout")
+
+
+def add_exporter(commands: "Commands[Parser]") -> None:
+    """`hostprobe exporter`."""
+    parser = add(commands, "exporter", "serve the last report, for Prometheus and people", EXPORTER)
+    parser.add_argument(
+        "--web.listen-address",
+        metavar="ADDRESS",
+        dest="listen_address",
+        action="append",
+        help="HOST:PORT to listen on, repeatable (default: [exporter] listen_address)",
+    )
+    add_settings(parser)
+    add_state(parser)
 
 
 def add_diff(commands: "Commands[Parser]") -> None:
