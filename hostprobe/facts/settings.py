@@ -91,6 +91,8 @@ class AgentSettings:
         require(0 < self.debounce < FOREVER, f"debounce must be from 0 to {FOREVER} seconds")
         require(1 <= self.timeout < FOREVER, f"timeout must be from 1 to {FOREVER} seconds")
         require(64 <= self.memory < FOREVER, f"memory must be from 64 to {FOREVER} megabytes")
+
+
 class TlsServerSettings:
     """`[exporter.tls_server_config]`, named as in Prometheus' exporter-toolkit."""
 
