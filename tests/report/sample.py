@@ -1,5 +1,7 @@
 """One report with everything in it, and a host that tries to fool its reader."""
 
+from dataclasses import replace
+
 from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.engine import Outcome, Report, Result
 from hostprobe.facts.files import Missing
@@ -102,6 +104,10 @@ def instance():
             application("/srv/shop.wsgi", shared),
             application(f"/srv/{HOSTILE}.wsgi", shared, "", "example.org|/shop"),
             application("/srv/late.wsgi", Missing("/opt/python: no such file"), None, None),
+        ),
+        scripts=(
+            replace(application(f"/srv/{HOSTILE}", shared), directive="WSGIImportScript"),
+            replace(application("/srv/login.py", shared, ""), directive="WSGIAuthUserScript"),
         ),
         late_opens=(
             Open(
