@@ -101,9 +101,12 @@ class Preflight:
         """Some httpd would not start, or something that bad appears."""
         if any(self.refusals(restart) for restart in self.restarts):
             return True
-        return any(
-            one.effect is Effect.APPEARS and one.finding.severity >= fail_on for one in self.changes
-        )
+        return any(self.is_bad(one, fail_on) for one in self.changes)
+
+    def is_bad(self, change: Change, fail_on: Severity) -> bool:
+        """It appears with the restart, is that severe, and nobody has waived it."""
+        appears = change.effect is Effect.APPEARS and change.finding.severity >= fail_on
+        return appears and change.finding.waived is None
 
     def exit_status(self, fail_on: Severity) -> int:
         """1: the restart breaks something; else 3: incomplete; else 0."""

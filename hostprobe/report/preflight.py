@@ -181,9 +181,8 @@ def render_breaks(found: Preflight, fail_on: Severity) -> Iterator[Line]:
         for reason in found.refusals(restart):
             yield styled(f"{restart.instance.name} would not start: {reason}", "high")
     for one in found.changes:
-        is_bad = one.effect is Effect.APPEARS and one.finding.severity >= fail_on
-        if is_bad and not one.finding.stops:
-            yield headline(one.check, one.finding)
+        if found.is_bad(one, fail_on) and not one.finding.stops:
+            yield headline(found.report, one.check, one.finding)
     if not found.is_complete:
         yield styled("INCOMPLETE: without -q preflight says what is not known.", "warning")
 
@@ -262,9 +261,9 @@ def render_changes(
         yield styled(f"{title}:", "heading")
     for one in changes:
         if effect is Effect.APPEARS:
-            yield from render_finding(one.check, one.finding, verbose=verbose)
+            yield from render_finding(found.report, one.check, one.finding, verbose=verbose)
         else:
-            yield headline(one.check, one.finding)
+            yield headline(found.report, one.check, one.finding)
         yield plain(f"  Because: {one.why}.")
 
 
