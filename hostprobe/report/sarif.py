@@ -167,11 +167,9 @@ def sentences(finding: Mapping[str, Any]) -> Iterator[str]:
 
 
 def location(place: Place | None) -> Part:
-    """A file of the host; empty for what has none."""
-    if place is None:
-        return {}
-    artifact = {"uri": quote(place.path.lstrip("/")), "uriBaseId": "ROOT"}
-    region = {"region": {"startLine": place.line}} if place.line else {}
+    """A file of the host; its root for what is no file, as GitHub refuses a log without a place."""
+    artifact = {"uri": quote(place.path.lstrip("/")) if place else "./", "uriBaseId": "ROOT"}
+    region = {"region": {"startLine": place.line}} if place and place.line else {}
     return {"physicalLocation": {"artifactLocation": artifact} | region}
 
 

@@ -122,10 +122,13 @@ def test_files_are_relative_to_the_root_and_decode_to_their_names():
     assert first["region"] == {"startLine": 7}
 
 
-def test_a_finding_without_a_file_still_has_its_subject_and_applications():
+def test_a_finding_without_a_file_is_at_the_root_and_has_its_subject_and_applications():
     located = run_of(document())["results"]
     assert located[1]["locations"] == [
-        {"logicalLocations": [{"name": "y", "fullyQualifiedName": "host:y", "kind": "host"}]}
+        {
+            "physicalLocation": {"artifactLocation": {"uri": "./", "uriBaseId": "ROOT"}},
+            "logicalLocations": [{"name": "y", "fullyQualifiedName": "host:y", "kind": "host"}],
+        }
     ]
     names = [each["fullyQualifiedName"] for each in located[0]["locations"][0]["logicalLocations"]]
     assert "example.org/shop (/srv/shop.wsgi)" in names
