@@ -19,6 +19,8 @@ COMMANDS = {
     "snapshot": "hostprobe.cli.snapshot",
     "schema": "hostprobe.cli.schema",
     "report": "hostprobe.cli.report",
+    "diff": "hostprobe.cli.diff",
+    "baseline": "hostprobe.cli.baseline",
     "nagios": "hostprobe.nagios",
 }
 """Command -> module whose function of that name runs it; only that one is imported."""

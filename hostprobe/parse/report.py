@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 from hostprobe.parse.error import ParseError
@@ -29,12 +30,15 @@ TEXTS = ("check", "severity", "certainty", "subject", "title", "detail", "finger
 LISTS = ("affected", "remedy", "references")
 HOST = ("name", "os", "arch", "root")
 
+HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""Half of a character beyond U+FFFF; without the other half it is no text."""
+
 
 def parse_report(data: bytes) -> Mapping[str, Any]:
     """The document; ParseError for what is no report, or one of a newer hostprobe."""
     try:
-        document = json.loads(data)
-        if b"\\ud" in data.lower():  # half of a character, which no format could write
+        document = json.loads(data.decode("utf-8"), parse_constant=no_number)
+        if HALF.search(data):
             json.dumps(document, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise ParseError(f"not JSON: {error}") from error
@@ -42,13 +46,18 @@ def parse_report(data: bytes) -> Mapping[str, Any]:
         raise ParseError("not a report of hostprobe")
     if document["schema"] != SCHEMA:
         raise ParseError(
-            f"a report of schema {document['schema']!r}; this hostprobe reads {SCHEMA}"
+            f"a report of schema {document['schema']!r}; this hostprobe knows {SCHEMA} only"
         )
     for key, kind in SHAPE.items():
         if not isinstance(document.get(key), kind):
             raise ParseError(f"not a report of hostprobe: {key} is missing or of another type")
     require_parts(document)
     return document
+
+
+def no_number(name: str) -> None:
+    """NaN and Infinity, which Python alone takes for JSON."""
+    raise ValueError(f"{name} is no number")
 
 
 def require_parts(document: Mapping[str, Any]) -> None:
@@ -61,7 +70,7 @@ def require_parts(document: Mapping[str, Any]) -> None:
         for number, part in enumerate(document[key]):
             if not isinstance(part, dict) or not is_part(part):
                 raise ParseError(f"not a report of hostprobe: {key}[{number}]")
-    if any(not isinstance(document["summary"].get(each), int) for each in SEVERITIES):
+    if any(type(document["summary"].get(each)) is not int for each in SEVERITIES):
         raise ParseError("not a report of hostprobe: summary")
 
 
@@ -69,7 +78,7 @@ def is_check(check: Mapping[str, Any]) -> bool:
     """Everything that the formats print is there."""
     return (
         has_texts(check, ("id", "outcome"))
-        and isinstance(check.get("reason"), str | None)
+        and isinstance(check.get("reason", 0), str | None)
         and isinstance(check.get("duration_seconds"), int | float)
     )
 
@@ -81,7 +90,7 @@ def is_finding(finding: Mapping[str, Any]) -> bool:
         and finding["severity"] in SEVERITIES
         and all(is_texts(finding.get(key)) for key in LISTS)
         and isinstance(finding.get("evidence"), dict)
-        and is_waiver(finding.get("waived"))
+        and is_waiver(finding.get("waived", 0))
     )
 
 

@@ -1,4 +1,4 @@
-"""Files by number, and which of them define a name: shared by a process and all its forks.
+"""Files by number, and which of them define a name: shared by processes of the same files.
 
 An entry says what a file defines, never that it is loaded; so the index only grows, and
 a file that no process has in scope changes no answer.

@@ -36,7 +36,8 @@ def match(
     provider: LoadedObject, reference: Reference, lookup_class: LookupClass
 ) -> Definition | None:
     """The definition in one object that the loader accepts for a reference."""
-    definitions = provider.elf.definitions.get(reference.name)
+    elf = provider.elf
+    definitions = elf.definitions.get(reference.name)
     if definitions is None:
         return None
     if lookup_class is PLT:
@@ -44,7 +45,7 @@ def match(
             if one.undefined:
                 definitions = tuple(one for one in definitions if not one.undefined)
                 break
-    if not provider.elf.has_versym:
+    if not elf.has_versym:
         found = definitions[0] if definitions else None
     elif reference.version is None:
         found = match_unversioned(definitions)
@@ -78,11 +79,21 @@ def match_unversioned(definitions: Sequence[Definition]) -> Definition | None:
 
 
 def has_plain_answer(provider: LoadedObject, reference: Reference) -> bool:
-    """The first that has the name answers, and nothing but the answer comes of it."""
-    if reference.lookup_class is COPY or not (provider.elf.has_versym or reference.file is None):
+    """The object, which has the name, answers at once, and nothing else comes of it.
+
+    Only what is usual and quickly seen; what is not goes through `Scope.find`.
+    """
+    definitions = provider.elf.definitions[reference.name]
+    one = definitions[0]
+    if len(definitions) > 1 or one.undefined or one.bind == STB_GNU_UNIQUE:
         return False
-    definition = match(provider, reference, reference.lookup_class)
-    return definition is not None and definition.bind != STB_GNU_UNIQUE
+    if one.visibility in LOCAL_VISIBILITY or reference.lookup_class is COPY:
+        return False
+    if not provider.elf.has_versym:
+        return reference.file is None
+    if reference.version is None:
+        return one.versym < FIRST_OWN_INDEX
+    return provider.nodes.get(one.versym & VERSYM_VERSION) == reference.version
 
 
 class Scope:
