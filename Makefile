@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
-.PHONY: scan test test-quick lint format fuzz soak roots benchmark sample readme docs clean
+.PHONY: scan test test-quick lint format fuzz soak roots benchmark sample readme docs pictures clean
 
 scan: $(VENV)/.installed
 	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
@@ -40,9 +40,10 @@ fuzz: $(VENV)/.dev
 	$(RUN)/python -m tests.fuzz.real_scripts --seeds 0-299
 	$(RUN)/python -m tests.fuzz.parsers --inputs 1000000
 
-# Faults at length: what must survive them is asserted after each.
+# Faults and crowds at length: what must survive them is asserted after each.
 soak: $(VENV)/.dev
 	$(RUN)/python -m tests.soak.state --kills 200
+	$(RUN)/python -m tests.soak.exporter
 
 benchmark: $(VENV)/.dev
 	@tests/install-packages
@@ -59,6 +60,10 @@ readme: $(VENV)/.dev
 docs: readme
 	$(RUN)/python packaging/topics >docs/topics.md
 	$(RUN)/python packaging/check-pages >docs/checks.md
+
+# The pictures of README.md: needs Chromium.
+pictures: $(VENV)/.dev
+	packaging/pictures
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

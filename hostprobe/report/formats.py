@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 Document = Mapping[str, "Any"]
 
 FORMATS = {
+    "html": "hostprobe.report.html",
     "json": "hostprobe.report.json",
     "jsonl": "hostprobe.report.jsonl",
+    "prometheus": "hostprobe.report.prometheus",
     "junit": "hostprobe.report.junit",
     "markdown": "hostprobe.report.markdown",
     "sarif": "hostprobe.report.sarif",
