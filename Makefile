@@ -58,6 +58,7 @@ readme: $(VENV)/.dev
 # Everything in the documents that follows from the checks and their tests.
 docs: readme
 	$(RUN)/python packaging/topics >docs/topics.md
+	$(RUN)/python packaging/check-pages >docs/checks.md
 
 # The pictures of README.md: needs Chromium.
 pictures: $(VENV)/.dev

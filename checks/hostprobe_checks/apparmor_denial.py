@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hostprobe.apparmor_cure import reload_command, rule_for
 from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.facts.denial import ProfileDenial
-from hostprobe.model.denials import ProfileDenials, when
+from hostprobe.model.denials import ProfileDenials, repeat, when
 from hostprobe.model.instance import Topology
 from hostprobe.model.whose import applications_at
 
@@ -37,8 +37,8 @@ def apparmor_denial(denials: ProfileDenials, topology: Topology) -> Iterator[Fin
 
     Not found by this check
     -----------------------
-    What a rule denies without a record (`deny`); records that only the binary journal holds, as on
-    a host without auditd and syslog; profiles of containers.
+    What a rule denies without a record (`deny`); records that neither auditd, nor journald, nor
+    syslog has written to a file; profiles of containers.
 
     References
     ----------
@@ -89,7 +89,7 @@ def finding(group: list[ProfileDenial], denials: ProfileDenials, topology: Topol
             "first": first,
             "last": last,
             "logs": list(denials.logs),
-            "repeat": f"grep -h 'profile=\"{newest.profile}\"' {' '.join(denials.logs)}",
+            "repeat": repeat(denials.logs, f'profile="{newest.profile}"'),
         },
         remedy=(rule_for(group), reload_command(newest.profile)),
         identity=(newest.profile, newest.mask or newest.operation),

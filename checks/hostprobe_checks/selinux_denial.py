@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from hostprobe.check import Certainty, Finding, Severity, check
-from hostprobe.model.denials import when
+from hostprobe.model.denials import repeat, when
 from hostprobe.model.denied import Denied, SelinuxDenials
 from hostprobe.model.instance import Topology
 from hostprobe.model.selinux import type_of
@@ -42,8 +42,8 @@ def selinux_denial(denials: SelinuxDenials, topology: Topology) -> Iterator[Find
     Not found by this check
     -----------------------
     Accesses that the policy denies without a record (dontaudit; `semodule -DB` shows them);
-    records that only the binary journal holds, as on a host without auditd and syslog; denials of
-    programs that httpd starts and that run in a domain of their own.
+    records that neither auditd, nor journald, nor syslog has written to a file; denials of programs
+    that httpd starts and that run in a domain of their own.
 
     References
     ----------
@@ -80,11 +80,18 @@ def finding(one: Denied, denials: SelinuxDenials, topology: Topology) -> Finding
             "logs": list(denials.logs),
             "answered_by": one.rung,
             "booleans": list(one.booleans),
-            "repeat": f"ausearch -m AVC,USER_AVC -su {type_of(cause.source)} | audit2why",
+            "repeat": f"{records(denials, type_of(cause.source))} | audit2why",
         },
         remedy=cures(one),
         identity=(type_of(cause.source), type_of(cause.target), cause.need or what),
     )
+
+
+def records(denials: SelinuxDenials, domain: str) -> str:
+    """The command that prints them: ausearch knows auditd's log only."""
+    if any("/audit" in log for log in denials.logs):
+        return f"ausearch -m AVC,USER_AVC -su {domain}"
+    return repeat(denials.logs, f"avc: .*:{domain}:")
 
 
 def severity(one: Denied) -> Severity:

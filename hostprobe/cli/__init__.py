@@ -21,6 +21,7 @@ COMMANDS = {
     "report": "hostprobe.cli.report",
     "diff": "hostprobe.cli.diff",
     "baseline": "hostprobe.cli.baseline",
+    "nagios": "hostprobe.nagios",
 }
 """Command -> module whose function of that name runs it; only that one is imported."""
 

@@ -3,7 +3,7 @@
 import argparse
 from typing import NoReturn
 
-from hostprobe import __version__
+from hostprobe import __version__, nagios
 from hostprobe.report.formats import FORMATS
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -67,7 +67,9 @@ directives that hostprobe does not use, passwords in URLs and environment values
 REPORT = """\
 examples:
   hostprobe report --format jsonl                 the last report, a finding a line
-  hostprobe report report.json --format jsonl --output findings.jsonl
+  hostprobe report --format markdown              to paste into an issue
+  hostprobe report report.json --format sarif --output hostprobe.sarif
+  hostprobe report report.json --format junit --output hostprobe.xml
 """
 
 DIFF = """\
@@ -126,6 +128,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_report(commands)
     add_diff(commands)
     add_baseline(commands)
+    add_nagios(commands)
     return parser
 
 
@@ -313,6 +316,13 @@ def add_settings(parser: Parser) -> None:
 def add_state(parser: Parser) -> None:
     """Where reports are looked for."""
     parser.add_argument("--state", metavar="DIR", help="the state directory")
+
+
+def add_nagios(commands: "Commands[Parser]") -> None:
+    """`hostprobe nagios`."""
+    text = "judge the last report as a plugin of Nagios, Icinga or Naemon"
+    parser = add(commands, "nagios", text, nagios.EPILOG)
+    nagios.add_options(parser)
 
 
 def add_output(parser: Parser, formats: tuple[str, ...] = ("text", "json")) -> None:

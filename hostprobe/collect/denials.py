@@ -7,13 +7,22 @@ import lzma
 import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
+from itertools import chain
 from typing import BinaryIO
 
+from hostprobe.collect.journal import is_foreign, journal_denials
 from hostprobe.collect.root import Root, missing
+from hostprobe.collect.zstd import MAGIC as ZSTD
+from hostprobe.collect.zstd import Zstd
 from hostprobe.facts.denial import Checkpoint, DenialLog
 from hostprobe.facts.files import Missing
 from hostprobe.parse.audit.denials import Denials
+from hostprobe.parse.error import ParseError
+from hostprobe.parse.journal.export import BEGIN as EXPORT
+from hostprobe.parse.journal.export import Export
+from hostprobe.parse.journal.file import FILE_ID, SIGNATURE
 
 PORTION = 1 << 20
 HEAD = 64
@@ -26,7 +35,10 @@ XZ_MEMORY = 128 << 20
 
 
 def collect_denials(root: Root, path: str, since: Checkpoint | None = None) -> DenialLog | Missing:
-    """What one log tells, from the checkpoint on if it is still the file of the checkpoint."""
+    """What one log tells, from the checkpoint on if it is still the file of the checkpoint.
+
+    Text with a record a line or what journalctl exported, also compressed; a file of journald.
+    """
     real = root.resolve(path)
     if isinstance(real, Missing):
         return real
@@ -35,15 +47,26 @@ def collect_denials(root: Root, path: str, since: Checkpoint | None = None) -> D
             head = os.pread(descriptor, HEAD, 0)
             unpack = next((found for magic, found in PACKED if head.startswith(magic)), None)
             if unpack is not None:
-                return counted(lambda: unpack(descriptor))
-            begin = since.offset if since and is_same(since, status, head) else 0
-            os.lseek(descriptor, begin, os.SEEK_SET)
-            log = counted(lambda: portions(descriptor))
+                return counted(lambda: unpack(descriptor))[0]
+            is_journal = head.startswith(SIGNATURE)
+            if is_journal and is_foreign(root, head):
+                return Missing(f"{path}: the journal of another machine", not_found=True)
+            mark = head[FILE_ID] if is_journal else head
+            begin = since.offset if since and is_same(since, status, mark) else 0
+            count = journal_denials if is_journal else text_denials
+            log, end = count(descriptor, status.st_size, begin)
     except OSError as error:
         return missing(path, error)
-    assert log.checkpoint is not None
-    offset = begin + log.checkpoint.offset
-    return replace(log, checkpoint=Checkpoint(status.st_dev, status.st_ino, offset, head))
+    if head.startswith(EXPORT):
+        return log
+    return replace(log, checkpoint=Checkpoint(status.st_dev, status.st_ino, end, mark))
+
+
+def text_denials(descriptor: int, _size: int, begin: int) -> tuple[DenialLog, int]:
+    """What a text tells from an offset on, and where its last complete line ends."""
+    os.lseek(descriptor, begin, os.SEEK_SET)
+    log, size = counted(lambda: portions(descriptor))
+    return log, begin + size
 
 
 def collect_denials_since(
@@ -68,22 +91,37 @@ def is_same(since: Checkpoint, status: os.stat_result, head: bytes) -> bool:
     return identity and status.st_size >= since.offset and head.startswith(since.head)
 
 
-def counted(open_stream: Callable[[], Iterator[bytes]]) -> DenialLog:
-    """All denials of a stream; of one that breaks off, those before."""
+def counted(open_stream: Callable[[], Iterator[bytes]]) -> tuple[DenialLog, int]:
+    """All denials of a stream, of one that breaks off those before; bytes of complete lines."""
     denials = Denials()
-    size, problem = 0, None
+    problem = None
     try:
-        for data in open_stream():
-            size += len(data)
-            if size > MAX_LOG:
-                problem = f"only its first {MAX_LOG >> 30} GB were read"
-                break
+        for data in recorded(bounded(open_stream())):
             denials.feed(data)
     except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         problem = f"cannot be read to its end: {error}"
+    except ParseError as error:
+        problem = str(error)
     log = denials.finish()
     problems = (*log.problems, *([problem] if problem else []))
-    return replace(log, checkpoint=Checkpoint(0, 0, denials.reader.offset, b""), problems=problems)
+    return replace(log, problems=problems), denials.reader.offset
+
+
+def bounded(stream: Iterator[bytes]) -> Iterator[bytes]:
+    """ParseError behind the limit."""
+    size = 0
+    for data in stream:
+        size += len(data)
+        if size > MAX_LOG:
+            raise ParseError(f"only its first {MAX_LOG >> 30} GB were read")
+        yield data
+
+
+def recorded(stream: Iterator[bytes]) -> Iterator[bytes]:
+    """The text; of an export of the journal the records in it, as auditd writes them."""
+    first = next(stream, b"")
+    whole = chain((first,), stream)
+    return Export().lines(whole) if first.startswith(EXPORT) else whole
 
 
 def portions(descriptor: int) -> Iterator[bytes]:
@@ -115,9 +153,11 @@ def unxzed(descriptor: int) -> Iterator[bytes]:
         yield unpacker.decompress(data, PORTION)
 
 
-def unknown(_descriptor: int) -> Iterator[bytes]:
-    """zstd's: Python has no reader for it before 3.14."""
-    raise OSError("compressed by zstd, which hostprobe does not read")
+def unzstd(descriptor: int) -> Iterator[bytes]:
+    """zstd's, one frame after the other."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    with closing(Zstd()) as zstd:
+        yield from zstd.stream(lambda: os.read(descriptor, PORTION // 8))
 
 
 def opened(descriptor: int) -> BinaryIO:
@@ -130,6 +170,6 @@ PACKED: tuple[tuple[bytes, Callable[[int], Iterator[bytes]]], ...] = (
     (b"\x1f\x8b", gunzipped),
     (b"BZh", bunzipped),
     (b"\xfd7zXZ\0", unxzed),
-    (b"\x28\xb5\x2f\xfd", unknown),
+    (ZSTD, unzstd),
 )
 """How a compressed log begins."""

@@ -12,9 +12,11 @@ from tests.benchmarks.applications import applications
 from tests.benchmarks.error_log import error_log
 from tests.benchmarks.growth import growth
 from tests.benchmarks.measure import Cost, measure
+from tests.benchmarks.plugin import plugin
 from tests.oracle import dump_config
 from tests.oracle.audit_log import write_log
 from tests.oracle.audit_tools import ausearch, environment
+from tests.oracle.journal_log import host, write_journal
 from tests.oracle.test_httpd_config import write_many
 from tests.real import stock
 from tests.real.build import python_variable
@@ -39,6 +41,7 @@ STDLIB = [
 WHEELS = ("lxml/etree", "psycopg2/_psycopg", "PIL/_imaging", "cryptography/hazmat/bindings/_rust")
 WHEELS += ("numpy/_core/_multiarray_umath", "_cffi_backend", "yaml/_yaml")
 LOG_SIZE = 200 << 20
+JOURNAL_ENTRIES, JOURNAL_DENIALS = 60_000, 600
 HOSTS = (500, 1000, 5000)
 HOSTS_TO_SCAN = (
     ("rich modules, 30 extensions", stock.usual_host),
@@ -56,8 +59,10 @@ def main() -> None:
         ("Configuration", list(configuration())),
         ("Applications", list(applications())),
         ("Audit log", list(audit_log())),
+        ("Journal", list(journal())),
         ("Growth", list(growth())),
         ("Error log", list(error_log())),
+        ("Monitoring plugin", list(plugin())),
     ):
         sys.stdout.write(f"\n{title}\n\n| what | seconds | MB | ratio |\n|---|---|---|---|\n")
         for name, cost, note in rows:
@@ -139,6 +144,23 @@ def audit_log() -> Iterator[Row]:
     ratio = f"{ours.seconds / theirs.seconds:.2f}"
     yield f"hostprobe, denials of {LOG_SIZE >> 20} MB", ours, ratio
     yield "ausearch -m AVC,USER_AVC --raw", theirs, "1.00 (budget 1.0, constant memory)"
+
+
+def journal() -> Iterator[Row]:
+    """Denials in a file of journald, against journalctl with the same matches."""
+    matches = ("_AUDIT_TYPE=1400", "+", "_TRANSPORT=kernel", "PRIORITY=5")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "system.journal"
+        write_journal(path, host(JOURNAL_ENTRIES, JOURNAL_DENIALS))
+        size = path.stat().st_size >> 20
+        ours = measure([sys.executable, "-m", "tests.benchmarks.denials", str(path)], runs=3)
+        theirs = measure(["journalctl", "--file", str(path), "-o", "export", *matches], runs=3)
+    yield (
+        f"hostprobe, denials of a journal of {size} MB",
+        ours,
+        f"{ours.seconds / theirs.seconds:.2f}",
+    )
+    yield f"journalctl {' '.join(matches)}", theirs, "1.00"
 
 
 if __name__ == "__main__":

@@ -8,12 +8,15 @@ from contextlib import closing
 
 import pytest
 
-from hostprobe.collect import denials
+from hostprobe.collect import denials, zstd
 from hostprobe.collect.denials import collect_denials, collect_denials_since
 from hostprobe.collect.root import Root
 from hostprobe.facts.denial import DenialLog
 from hostprobe.facts.files import Missing
 from tests.parse.audit.samples import KERNEL
+from tests.parse.journal.built import packed_zstd
+from tests.parse.journal.test_denials import taken_in
+from tests.parse.journal.test_export import exported
 
 LINE = KERNEL["auditd"] + b"\n"
 LOG = "/audit.log"
@@ -40,15 +43,15 @@ def fresh(root):
     return Root(root.directory)
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress, packed_zstd])
 def test_packed_logs_are_read(root, pack):
     write(root, pack(LINE * 3))
     log = collect_denials(root, LOG)
     assert count(log) == 3
-    assert (log.checkpoint.inode == 0) == (pack is not bytes)
+    assert (log.checkpoint is None) == (pack is not bytes)
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, packed_zstd])
 def test_of_a_packed_log_that_breaks_off_the_reason_is_told(root, pack):
     data = pack(LINE * 3 + os.urandom(1 << 20))
     write(root, data[: len(data) // 2])
@@ -61,9 +64,30 @@ def test_members_of_gzip_follow_each_other(root):
     assert count(collect_denials(root, LOG)) == 2
 
 
-def test_zstd_is_refused_in_words(root):
-    write(root, b"\x28\xb5\x2f\xfdxxxx")
-    assert "zstd" in collect_denials(root, LOG).problems[0]
+def test_frames_of_zstd_follow_each_other(root):
+    write(root, packed_zstd(LINE * 9000) + packed_zstd(LINE))
+    assert count(collect_denials(root, LOG)) == 9001
+
+
+def test_without_libzstd_the_log_is_not_read_in_words(root, monkeypatch):
+    monkeypatch.setattr(zstd, "LIBRARY", "libnone.so.1")
+    write(root, packed_zstd(LINE))
+    assert collect_denials(root, LOG).problems == (
+        "cannot be read to its end: compressed by zstd: libnone.so.1 is not on this host",
+    )
+
+
+def test_damaged_zstd_is_refused_in_words(root):
+    write(root, packed_zstd(os.urandom(5000))[:50] + b"\xff" * 5000)
+    assert "compressed by zstd: " in collect_denials(root, LOG).problems[0]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, packed_zstd])
+def test_an_export_of_the_journal_is_known_by_its_beginning(root, pack):
+    write(root, pack(exported([taken_in(KERNEL["auditd"])] * 2)))
+    log = collect_denials(root, LOG)
+    assert count(log) == 2
+    assert log.checkpoint is None
 
 
 def test_a_bomb_is_read_up_to_the_limit(root, monkeypatch):

@@ -46,6 +46,8 @@ from tests.fuzz.parsers_texts import (
 )
 from tests.parse.audit.samples import APPARMOR, KERNEL, SELINUX
 from tests.parse.elf_image import FLAVOURS
+from tests.parse.journal.test_denials import SMALL as JOURNALS
+from tests.parse.journal.test_export import TEXT as EXPORT
 from tests.parse.test_acl import GOOD as ACL
 from tests.parse.test_capability import BIND
 from tests.parse.test_elf_refused import IMAGES
@@ -200,6 +202,8 @@ SEEDS = {
     "ProcessLabel": lambda: texts(built=[b"u:r:httpd_t:s0\0", b"apache2 (complain)\n"]),
     "SelinuxBoolean": lambda: texts(built=[b"1 0"]),
     "denials": lambda: texts(built=AUDIT_LOGS),
+    "journal": lambda: [Seed(image) for image in JOURNALS],
+    "journal export": lambda: [Seed(EXPORT)],
     "oom log": lambda: texts(built=[OOM]),
     "Accounts": lambda: texts("/etc/passwd", built=[PASSWD]),
     "ArenaHeaps": lambda: texts("/proc/self/maps", built=[MAPS]),

@@ -14,6 +14,9 @@ from hostprobe.parse.audit.denials import parse_denials
 from hostprobe.parse.baseline import parse_baseline
 from hostprobe.parse.capability import parse_capabilities
 from hostprobe.parse.error import ParseError
+from hostprobe.parse.journal.denials import JournalDenials
+from hostprobe.parse.journal.export import Export
+from hostprobe.parse.journal.file import JournalFile
 from hostprobe.parse.maps import parse_maps, parse_unix_sockets
 from hostprobe.parse.oom_log import parse_oom_log
 from hostprobe.parse.package import parse_diversions, parse_wheel_name
@@ -56,6 +59,8 @@ def targets():
         "acl": (parse_acl, ParseError),
         "capabilities": (parse_capabilities, ParseError),
         "denials": (parse_denials, ()),
+        "journal": (journal_denials, ParseError),
+        "journal export": (exported_records, ParseError),
         "file label": (parse_file_label, ParseError),
         "oom log": (parse_oom_log, ()),
         "plan": (parse_plan, ParseError),
@@ -68,6 +73,19 @@ def targets():
         "evaluation": (evaluated, ()),
         "topology": (planned, ()),
     }
+
+
+def journal_denials(data):
+    """Everything that a file of journald has for us; nothing of it is packed by zstd."""
+    journal = JournalFile(lambda offset, size: data[offset : offset + size], lambda _: b"")
+    for _ in JournalDenials(journal).lines():
+        pass
+
+
+def exported_records(data):
+    """In portions that end anywhere."""
+    for _ in Export().lines(data[place : place + 700] for place in range(0, len(data), 700)):
+        pass
 
 
 def described_snapshot(data):

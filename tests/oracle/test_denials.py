@@ -17,6 +17,7 @@ from hostprobe.facts.selinux import Answer, Question
 from hostprobe.parse.audit.denials import parse_denials
 from hostprobe.parse.audit.events import EventReader
 from tests.oracle import audit_tools
+from tests.oracle.apparmor_log import records
 from tests.oracle.audit_log import write_log
 from tests.parse.audit.samples import APPARMOR, SELINUX
 from tests.real.build import PYTHON
@@ -25,6 +26,7 @@ from tests.real.selinux_policy import policy_file
 
 pytestmark = pytest.mark.real
 SIZE = 100 << 20
+RECORDS = 5_000
 HTTPD = "system_u:system_r:httpd_t:s0"
 WHY = """
 import json, sys
@@ -84,10 +86,9 @@ def test_every_denial_of_httpd_is_counted(log: Path) -> None:
 
 
 def test_records_of_apparmor_have_the_fields_that_its_library_finds() -> None:
-    theirs = audit_tools.apparmor_records(APPARMOR.values())
-    for line, (profile, operation, name, mask, comm, event) in zip(
-        APPARMOR.values(), theirs, strict=True
-    ):
+    lines = [*APPARMOR.values(), *(line.encode() for line in records(RECORDS))]
+    theirs = audit_tools.apparmor_records(lines)
+    for line, (profile, operation, name, mask, comm, event) in zip(lines, theirs, strict=True):
         (ours,) = parse_denials(line).apparmor
         assert (ours.profile, ours.operation, ours.program) == (profile, operation, comm)
         assert ours.mask == (mask or "")

@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.report import parse_report
-from hostprobe.report.json import document_of, render
+from hostprobe.report.formats import FORMATS, render
+from hostprobe.report.json import document_of
+from tests.report.documents import hostile_document
 from tests.report.sample import report, waived_report
 
 
 def sample():
-    return json.loads(render(document_of(waived_report())))
+    return json.loads(render("json", document_of(waived_report())))
 
 
 def refusal(data):
@@ -23,7 +25,7 @@ def refusal(data):
 @pytest.mark.parametrize("make", [report, waived_report])
 def test_what_a_scan_wrote_comes_back_as_it_was(make):
     document = document_of(make())
-    assert parse_report(render(document).encode()) == document
+    assert parse_report(render("json", document).encode()) == document
 
 
 @pytest.mark.parametrize(
@@ -86,10 +88,61 @@ def test_a_part_that_is_missing_or_wrong_is_named(change, says):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
-    max_leaves=4,
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
 )
+
+
+def places(data, path=()):
+    """Every place of a document."""
+    yield path
+    listed = dict(enumerate(data)) if isinstance(data, list) else data
+    for key, value in listed.items() if isinstance(listed, dict) else ():
+        yield from places(value, (*path, key))
+
+
+def replaced(data, path, value):
+    """The document with another value at one place."""
+    if not path:
+        return value
+    copy = dict(data) if isinstance(data, dict) else list(data)
+    copy[path[0]] = replaced(copy[path[0]], path[1:], value)
+    return copy
+
+
+PLACES = list(places(hostile_document()))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("host", "name"),
+        ("unread", 0),
+        ("checks", 0, "duration_seconds"),
+        ("findings", 0, "severity"),
+        ("findings", 0, "affected", 0),
+        ("findings", 1, "waived", "reason"),
+        ("instances", 0, "problems"),
+        ("instances", 0, "configuration", "problems", 0, "where", "file"),
+        ("instances", 0, "environments", 0, "problems", 0),
+        ("summary", "high"),
+    ],
+)
+def test_what_formats_print_has_its_type(path):
+    damaged = replaced(hostile_document(), path, {})
+    with pytest.raises(ParseError):
+        parse_report(json.dumps(damaged).encode())
+
+
+@given(st.sampled_from(PLACES), JSON)
+def test_every_format_prints_whatever_was_read(path, value):
+    try:
+        found = parse_report(json.dumps(replaced(hostile_document(), path, value)).encode())
+    except ParseError:
+        return
+    for name in FORMATS:
+        assert render(name, found)
 
 
 @given(st.sampled_from(sorted(sample())), JSON)
@@ -99,4 +152,4 @@ def test_any_value_in_any_place_is_a_report_or_a_parse_error(key, value):
         found = parse_report(json.dumps(document).encode())
     except ParseError:
         return
-    assert render(found)
+    assert render("json", found)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.oracle.journal_log import MACHINE, kernel, write_journal
 from tests.parse.audit.samples import APPARMOR
 from tests.real.hosts import mandatory_access as host
 from tests.real.hosts.bad_input import SCAN, BadHost, command, copied
@@ -59,12 +60,21 @@ def test_without_a_profile_of_httpd_no_log_is_read(apparmor: BadHost) -> None:
     )
 
 
-def test_a_journal_alone_is_not_read_and_that_is_said(apparmor: BadHost) -> None:
-    apparmor.write("/var/log/journal/0/system.journal", "LPKSHHRH")
-    found, reason = host.outcome(apparmor, CHECK)
-    assert found == "not-run"
-    assert reason is not None
-    assert "journalctl -k" in reason
+@pytest.mark.parametrize("place", ["/var/log/journal", "/run/log/journal"])
+def test_a_journal_alone_tells_it_too(apparmor: BadHost, place: str) -> None:
+    path = apparmor.path(f"{place}/{MACHINE}/system.journal")
+    write_journal(path, iter([kernel(RECORD[RECORD.index("audit:") :].encode(), 5)] * 3))
+    (finding,) = host.findings(apparmor, CHECK)
+    assert finding["affected"] == ["localhost/shop (/srv/shop/shop.wsgi)"]
+    assert finding["evidence"]["count"] == 3
+    assert finding["evidence"]["repeat"].startswith(f"journalctl -D {place}/{MACHINE} ")
+
+
+def test_what_of_a_journal_cannot_be_read_makes_the_scan_incomplete(apparmor: BadHost) -> None:
+    apparmor.write(f"/var/log/journal/{MACHINE}/system.journal", "LPKSHHRH" + "x" * 400)
+    done = apparmor.scan("--select", CHECK)
+    assert done.status == 3
+    assert "system.journal: a journal of a newer format" in done.text
 
 
 @pytest.mark.skipif(SWITCH.exists(), reason="this kernel has AppArmor")

@@ -18,7 +18,9 @@ from hostprobe.parse.audit.fields import (
 MAX_GROUPS = 4096
 """Different records that are told apart by their objects; beyond, by everything else."""
 
-MAY_BE_HTTPD = re.compile(rb"httpd|apache", re.IGNORECASE)
+MAY_BE_HTTPD = re.compile(rb"httpd|apache|6874747064|617061636865", re.IGNORECASE)
+"""As it is, and in hexadecimal digits, as a name with a blank is written."""
+
 PROGRAMS = frozenset({"httpd", "apache2", "httpd.worker", "httpd.event", "httpd2"})
 DOMAIN = re.compile(r"httpd(_\w+)?_t")
 UNCONFINED = frozenset({"unconfined_t", "unconfined_service_t", "initrc_t", "init_t"})

@@ -47,6 +47,30 @@ KERNEL = {
     "old kernel": b"Nov 14 22:13:29 web kernel: type=1400 audit(1700000009.123:9): " + AVC,
     "dmesg": b"[  812.345678] audit: type=1400 audit(1700000009.123:9): " + AVC,
     "journal": b"audit: type=1400 audit(1700000009.123:9): " + AVC,
+    "kern.log with RFC 3339 times": b"2023-11-14T22:13:29.123456+00:00 web kernel: [  812.345678] audit: type=1400 audit(1700000009.123:9): "
+    + AVC,
+    "RFC 3339 times, no uptime": b"2023-11-14T22:13:29.123456+01:00 web kernel: audit: type=1400 audit(1700000009.123:9): "
+    + AVC,
+    "messages": b"Nov 14 22:13:29 web kernel: audit: type=1400 audit(1700000009.123:9): " + AVC,
+    "syslog with priority": b"<5>Nov 14 22:13:29 web kernel: audit: type=1400 audit(1700000009.123:9): "
+    + AVC,
+    "syslog of RFC 5424": b"<5>1 2023-11-14T22:13:29.1Z web kernel - - - audit: type=1400 audit(1700000009.123:9): "
+    + AVC,
+    "dmesg with dates": b"[Tue Nov 14 22:13:29 2023] audit: type=1400 audit(1700000009.123:9): "
+    + AVC,
+    "dmesg with levels": b"kern  :notice: [  812.345678] audit: type=1400 audit(1700000009.123:9): "
+    + AVC,
+    "raw kernel buffer": b"<5>[  812.345678] audit: type=1400 audit(1700000009.123:9): " + AVC,
+    "dmesg without times": b"audit: type=1400 audit(1700000009.123:9): " + AVC,
+    "numeric type of auditd": b"type=1400 msg=audit(1700000009.123:9): " + AVC,
+    "numeric type that auditd does not know": b"type=UNKNOWN[1400] msg=audit(1700000009.123:9): "
+    + AVC,
+    "enriched": b"type=AVC msg=audit(1700000009.123:9): " + AVC + b'\x1dUID="apache" permissive=1',
+    "another node, enriched": b"node=web type=AVC msg=audit(1700000009.123:9): "
+    + AVC
+    + b'\x1dUID="apache"',
+    "audisp-syslog of another node": b"Nov 14 22:13:29 log audispd: node=web type=AVC msg=audit(1700000009.123:9): "
+    + AVC,
     "audisp-syslog": b"2023-11-14T22:13:29.1+00:00 web audisp-syslog: type=AVC msg=audit(1700000009.123:9): "
     + AVC,
 }

@@ -46,6 +46,22 @@ def test_ports_are_told(name, port):
     assert (found.port, found.kind) == (port, "tcp_socket")
 
 
+USER_AVC = SELINUX["object manager"][0]
+BUS = {
+    "kern.log": b"Nov 14 22:13:25 web kernel: [  8.1] audit: type=1107 audit(1700000005.000:505): "
+    + USER_AVC.partition(b"): ")[2],
+    "enriched": USER_AVC + b'\x1dUID="dbus" AUID="unset" SAUID="dbus"',
+    "permissive": USER_AVC.replace(b"permissive=0", b"permissive=1"),
+}
+
+
+@pytest.mark.parametrize("form", BUS)
+def test_the_record_inside_that_of_an_object_manager_is_read_in_every_form(form):
+    (found,) = parse_denials(BUS[form]).selinux
+    assert (found.kind, found.permissions, found.program) == ("dbus", ("send_msg",), None)
+    assert found.is_enforced == (form != "permissive")
+
+
 def test_an_object_manager_is_not_the_program_that_was_denied():
     (found,) = selinux("object manager")
     assert (found.kind, found.permissions, found.program) == ("dbus", ("send_msg",), None)
@@ -150,6 +166,13 @@ def test_of_apparmor_the_hexadecimal_name_and_the_hat_are_told():
     assert (found.profile, found.name) == ("apache2//shop", "/srv/venv/_fast.so")
     (found,) = parse_denials(NUMBERED["numbered"]).apparmor
     assert found.name == "net_admin"
+
+
+def test_a_hat_with_a_blank_in_its_name_is_httpds():
+    name = b"apache2//a shop".hex().upper().encode()
+    line = APPARMOR["auditd"].replace(b'"/usr/sbin/apache2"', name).replace(b'"apache2"', b'"x"')
+    (found,) = parse_denials(line).apparmor
+    assert found.profile == "apache2//a shop"
 
 
 @pytest.mark.parametrize(
