@@ -40,9 +40,10 @@ fuzz: $(VENV)/.dev
 	$(RUN)/python -m tests.fuzz.real_scripts --seeds 0-299
 	$(RUN)/python -m tests.fuzz.parsers --inputs 1000000
 
-# Faults at length: what must survive them is asserted after each.
+# Faults and crowds at length: what must survive them is asserted after each.
 soak: $(VENV)/.dev
 	$(RUN)/python -m tests.soak.state --kills 200
+	$(RUN)/python -m tests.soak.exporter
 
 benchmark: $(VENV)/.dev
 	@tests/install-packages

@@ -7,7 +7,7 @@ from hostprobe import __version__, nagios
 from hostprobe.report.formats import FORMATS
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
-SCHEMAS = ("report", "topology", "bindings", "plan", "diff", "baseline")
+SCHEMAS = ("report", "topology", "bindings", "plan", "diff", "baseline", "preflight")
 
 STATUS = """\
 exit status:
@@ -52,6 +52,20 @@ examples:
 
 A plan may be edited: what Perl or a name service opens at run time is not in the configuration.
 OBJECT is a path, a soname, a file name or a glob of one of them.
+"""
+
+PREFLIGHT = """\
+examples:
+  hostprobe preflight                             the next stop and start of every httpd
+  hostprobe preflight --reload                    the next reload (graceful restart)
+  hostprobe preflight -q && systemctl restart apache2
+
+exit status:
+  0  nothing breaks
+  1  httpd would not start, or findings at or above --fail-on would appear
+  2  usage or configuration error
+  3  incomplete: a check did not run or failed, or what runs is not known
+  4  internal error
 """
 
 SNAPSHOT = """\
@@ -99,6 +113,22 @@ exit status of compare is that of hostprobe diff.
 """
 
 
+EXPORTER = """\
+paths:
+  /                  the report as a page
+  /metrics           for Prometheus
+  /api/v1/report     the report in JSON
+  /-/healthy         200 while the exporter runs
+  /-/ready           200 when there is a report, else 503
+
+examples:
+  hostprobe exporter                              on 127.0.0.1:19460
+  hostprobe exporter --web.listen-address '[::1]:19460'
+
+TLS, client certificates and passwords are settings: [exporter] in /etc/hostprobe/hostprobe.toml.
+"""
+
+
 class Parser(argparse.ArgumentParser):
     """One line on stderr for a mistake, not the whole usage."""
 
@@ -122,6 +152,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     add_scan(commands)
     add_bindings(commands)
+    add_preflight(commands)
     add_topology(commands)
     add_catalogue(commands)
     add_snapshot(commands)
@@ -129,6 +160,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_diff(commands)
     add_baseline(commands)
     add_nagios(commands)
+    add_exporter(commands)
     return parser
 
 
@@ -155,13 +187,7 @@ def add_scan(commands: "Commands[Parser]") -> None:
     choose = parser.add_argument_group("checks")
     choose.add_argument("--select", metavar="ID,...", action="append", help="only these checks")
     choose.add_argument("--ignore", metavar="ID,...", action="append", help="all but these checks")
-    choose.add_argument(
-        "--fail-on",
-        metavar="SEVERITY",
-        choices=SEVERITIES,
-        help=f"exit with 1 from this severity on: {', '.join(SEVERITIES)} "
-        "(default: that of the settings, or high)",
-    )
+    add_fail_on(choose)
     choose.add_argument(
         "--baseline", metavar="FILE", help="what is known from this file does not count"
     )
@@ -175,6 +201,33 @@ def add_scan(commands: "Commands[Parser]") -> None:
     )
     add_output(parser, ("text", *FORMATS))
     parser.add_argument("-q", "--quiet", action="store_true", help="one line per finding")
+
+
+def add_fail_on(group: argparse._ArgumentGroup) -> None:
+    """From which severity on it is a failure."""
+    group.add_argument(
+        "--fail-on",
+        metavar="SEVERITY",
+        choices=SEVERITIES,
+        help=f"exit with 1 from this severity on: {', '.join(SEVERITIES)} "
+        "(default: that of the settings, or high)",
+    )
+
+
+def add_preflight(commands: "Commands[Parser]") -> None:
+    """`hostprobe preflight`."""
+    text = "what the next restart of httpd would change or break"
+    parser = add(commands, "preflight", text, PREFLIGHT)
+    add_source(parser)
+    add_process(parser)
+    group = parser.add_argument_group("the restart")
+    group.add_argument(
+        "--reload", action="store_true", help="a graceful restart (default: a stop and start)"
+    )
+    add_fail_on(group)
+    add_settings(parser)
+    add_output(parser)
+    parser.add_argument("-q", "--quiet", action="store_true", help="only what breaks")
 
 
 def add_bindings(commands: "Commands[Parser]") -> None:
@@ -279,6 +332,20 @@ def add_report(commands: "Commands[Parser]") -> None:
         "--format", metavar="FORMAT", choices=FORMATS, required=True, help=", ".join(FORMATS)
     )
     group.add_argument("--output", metavar="FILE", help="write to a file instead of stdout")
+
+
+def add_exporter(commands: "Commands[Parser]") -> None:
+    """`hostprobe exporter`."""
+    parser = add(commands, "exporter", "serve the last report, for Prometheus and people", EXPORTER)
+    parser.add_argument(
+        "--web.listen-address",
+        metavar="ADDRESS",
+        dest="listen_address",
+        action="append",
+        help="HOST:PORT to listen on, repeatable (default: [exporter] listen_address)",
+    )
+    add_settings(parser)
+    add_state(parser)
 
 
 def add_diff(commands: "Commands[Parser]") -> None:

@@ -11,7 +11,7 @@ from hostprobe.catalogue import Catalogue, UnknownCheckError, discover, select
 from hostprobe.check import Check, Severity
 from hostprobe.cli.baseline import known
 from hostprobe.cli.errors import UsageError
-from hostprobe.cli.output import write_lines, write_text
+from hostprobe.cli.output import mode_for, write_lines, write_text
 from hostprobe.cli.settings import settings_of
 from hostprobe.cli.source import Source, opened, require_topology
 from hostprobe.cli.stored import kept
@@ -52,7 +52,8 @@ def show(report: Report, document: Document, options: Namespace) -> None:
         lines = render_text(report, verbose=options.verbose, quiet=options.quiet)
         write_lines(lines, options.output)
     else:
-        write_text(render(options.format, document), options.output)
+        text = render(options.format, document)
+        write_text(text, options.output, mode_for(options.format))
 
 
 def choice(options: Namespace, settings: ScanSettings) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -20,6 +20,7 @@ FORMATS = {
     "html": "hostprobe.report.html",
     "json": "hostprobe.report.json",
     "jsonl": "hostprobe.report.jsonl",
+    "prometheus": "hostprobe.report.prometheus",
     "junit": "hostprobe.report.junit",
     "markdown": "hostprobe.report.markdown",
     "sarif": "hostprobe.report.sarif",
