@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
-.PHONY: scan test test-quick lint format fuzz roots benchmark sample readme docs clean
+.PHONY: scan test test-quick lint format fuzz soak roots benchmark sample readme docs clean
 
 scan: $(VENV)/.installed
 	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
@@ -40,6 +40,10 @@ fuzz: $(VENV)/.dev
 	$(RUN)/python -m tests.fuzz.real_scripts --seeds 0-299
 	$(RUN)/python -m tests.fuzz.parsers --inputs 1000000
 
+# Faults at length: what must survive them is asserted after each.
+soak: $(VENV)/.dev
+	$(RUN)/python -m tests.soak.state --kills 200
+
 benchmark: $(VENV)/.dev
 	@tests/install-packages
 	$(RUN)/python -m tests.benchmarks $(ARGS)
@@ -54,6 +58,7 @@ readme: $(VENV)/.dev
 # Everything in the documents that follows from the checks and their tests.
 docs: readme
 	$(RUN)/python packaging/topics >docs/topics.md
+	$(RUN)/python packaging/check-pages >docs/checks.md
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -6,6 +6,8 @@ from enum import IntEnum
 from inspect import cleandoc, get_annotations
 from typing import Any
 
+from hostprobe.facts.settings import Waiver
+
 
 class Severity(IntEnum):
     """How bad it is when it happens."""
@@ -62,6 +64,11 @@ class Finding:
 
     objects: tuple[str, ...] = ()
     """Files that it saw; a finding about one of them is confirmed whoever is affected."""
+
+    waived: Waiver | None = None
+    """Why the administrator lives with it; no check says so, but hostprobe.waiving."""
+    stops: bool = False
+    """httpd does not start with it: for `hostprobe preflight`, which tells it first."""
 
 
 CheckBody = Callable[..., Iterator[Finding]]

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from hostprobe.check import Check, Finding, Severity
 from hostprobe.facts.files import Absent, Missing, Progress
 from hostprobe.facts.host import HostIdentity
+from hostprobe.facts.settings import Waiver
 from hostprobe.model.instance import Instance
 
 Subject = TypeVar("Subject")
@@ -45,6 +46,42 @@ class Result:
     findings: tuple[Finding, ...] = ()
 
 
+class Standing(Enum):
+    """What has become of a waiver."""
+
+    used = "used"
+    """It holds for a finding of this scan."""
+
+    unused = "unused"
+    """Its checks ran, and it holds for nothing: the fault is gone, or a glob is wrong."""
+
+    expired = "expired"
+    """Its last day is over; what it held for counts again."""
+
+    unknown = "unknown"
+    """No check of this hostprobe has such an id."""
+
+    not_judged = "not-judged"
+    """This scan did not look everywhere, or a check that it is about did not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedWaiver:
+    """A waiver of the settings, and what has become of it."""
+
+    waiver: Waiver
+    standing: Standing
+
+
+class Novelty(Enum):
+    """What a baseline knows of a finding; named as in SARIF."""
+
+    new = "new"
+    unchanged = "unchanged"
+    updated = "updated"
+    """Known, but not as severe as it is now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything one scan has to say."""
@@ -65,6 +102,12 @@ class Report:
     unread: tuple[str, ...] = ()
     """Of each file or directory that is there and could not be read: its path, and why."""
 
+    waivers: tuple[JudgedWaiver, ...] = ()
+    """Those of the settings."""
+
+    known: Mapping[str, Severity] | None = None
+    """Fingerprint -> severity of what a baseline knows; None without a baseline."""
+
     @property
     def is_complete(self) -> bool:
         """Every selected check ran, and everything that was asked for could be read."""
@@ -83,9 +126,23 @@ class Report:
         ]
         yield from sorted(found, key=lambda pair: (-pair[1].severity, -pair[1].certainty))
 
+    def novelty(self, check: Check, finding: Finding) -> Novelty | None:
+        """How it stands to the baseline; None without one."""
+        if self.known is None:
+            return None
+        before = self.known.get(check.fingerprint(finding))
+        if before is None:
+            return Novelty.new
+        return Novelty.updated if finding.severity > before else Novelty.unchanged
+
+    def counts(self, check: Check, finding: Finding) -> bool:
+        """Neither waived nor known before."""
+        return finding.waived is None and self.novelty(check, finding) is not Novelty.unchanged
+
     def exit_status(self, fail_on: Severity) -> int:
-        """1: a finding at or above `fail_on`; else 3: incomplete; else 0."""
-        if any(finding.severity >= fail_on for _, finding in self.findings()):
+        """1: a finding at or above `fail_on` that counts; else 3: incomplete; else 0."""
+        severe = (pair for pair in self.findings() if pair[1].severity >= fail_on)
+        if any(self.counts(*pair) for pair in severe):
             return 1
         return 0 if self.is_complete else 3
 

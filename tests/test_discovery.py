@@ -1,5 +1,4 @@
 import sys
-from importlib.metadata import EntryPoint
 
 import pytest
 
@@ -31,6 +30,14 @@ def catalogue(*names):
     return Catalogue({one.id: one for one in checks}, {"lost-check": "SyntaxError: x"})
 
 
+def offer(directory, package):
+    """Install a distribution whose entry point names a package of checks."""
+    metadata = directory / "foreign-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: foreign\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(f"[{module.GROUP}]\nforeign = {package}\n")
+
+
 @pytest.fixture
 def plugin(tmp_path, monkeypatch):
     """Install modules as a package of checks; its name."""
@@ -42,8 +49,7 @@ def plugin(tmp_path, monkeypatch):
         for name, source in sources.items():
             (package / f"{name}.py").write_text(source)
         monkeypatch.syspath_prepend(str(tmp_path))
-        entry = EntryPoint("foreign", "foreign_checks", module.GROUP)
-        monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [entry])
+        offer(tmp_path, "foreign_checks")
         return "foreign_checks"
 
     yield install
@@ -93,18 +99,25 @@ def test_two_checks_of_one_name_are_not_mixed_up(plugin):
     }
 
 
-def test_a_package_that_cannot_be_imported_is_named(monkeypatch):
-    entry = EntryPoint("x", "no_such_package_of_checks", module.GROUP)
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [entry])
+def test_a_package_that_cannot_be_imported_is_named(tmp_path, monkeypatch):
+    offer(tmp_path, "no_such_package_of_checks")
+    monkeypatch.syspath_prepend(str(tmp_path))
     assert "ModuleNotFoundError" in discover().broken["no_such_package_of_checks"]
 
 
 def test_a_source_tree_needs_no_installation(monkeypatch):
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [])
     monkeypatch.setattr(sys, "path", [path for path in sys.path if not path.endswith("/checks")])
     for name in [name for name in sys.modules if name.startswith(module.OWN)]:
         monkeypatch.delitem(sys.modules, name)
     assert "symbol-interposed" in discover().checks
+
+
+def test_metadata_is_read_only_where_a_plugin_may_be(tmp_path):
+    assert not module.has_plugins(str(tmp_path))
+    assert not module.has_plugins(str(tmp_path / "gone"))
+    offer(tmp_path, "foreign_checks")
+    assert module.has_plugins(str(tmp_path))
+    assert module.has_plugins(str(tmp_path / "foreign-1.0.dist-info" / "METADATA"))
 
 
 @pytest.mark.parametrize(

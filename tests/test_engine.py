@@ -170,3 +170,25 @@ def test_problems_of_what_the_configuration_names_count_too():
     one = report(CLEAN)
     named = replace(one.instances[0], problems=(Problem("/x.ini: cannot be read", None),))
     assert replace(one, instances=(named,)).exit_status(Severity.high) == 3
+
+
+KNOWN = counts_words.fingerprint(FINDING)
+
+
+@pytest.mark.parametrize(
+    ("known", "novelty", "status"),
+    [
+        (None, None, 1),
+        ({}, "new", 1),
+        ({KNOWN: Severity.high}, "unchanged", 0),
+        ({KNOWN: Severity.critical}, "unchanged", 0),
+        ({KNOWN: Severity.medium}, "updated", 1),
+        ({"0" * 16: Severity.high}, "new", 1),
+    ],
+)
+def test_what_a_baseline_knows_does_not_count_unless_it_got_worse(known, novelty, status):
+    results = (Result("counts-words", Outcome.found, counts_words, findings=(FINDING,)),)
+    found = Report("0", HOST, "", 0.0, (), results, known=known)
+    said = found.novelty(counts_words, FINDING)
+    assert (said and said.value) == novelty
+    assert found.exit_status(Severity.high) == status

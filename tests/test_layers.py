@@ -11,7 +11,7 @@ MAY_IMPORT = {
     "parse": {"facts", "parse"},
     "collect": {"facts", "parse", "collect"},
     "model": {"facts", "model"},
-    "check": set(),
+    "check": {"facts"},
     "conflict": {"facts", "model", "check"},
     "refusal": {"facts", "model", "check", "conflict"},
     "duplicate": {"facts", "model", "check", "conflict"},
@@ -21,9 +21,17 @@ MAY_IMPORT = {
     "hostprobe_checks": {"facts", "model", "check", "conflict", "refusal", "duplicate", "brought"}
     | {"selinux_cure", "apparmor_cure"},
     "confirmation": {"check", "engine"},
-    "report": {"facts", "model", "check", "report", "engine"},
+    "waiving": {"facts", "check", "engine"},
+    "reading": set(),
+    "writing": set(),
+    "settings": {"facts", "parse", "reading"},
+    "agent": {"facts", "parse", "collect", "model", "check", "report", "engine", "inspection"}
+    | {"catalogue", "confirmation", "waiving", "reading", "writing", "settings", "agent"},
+    "preflight": {"facts", "model", "check", "engine"},
+    "report": {"facts", "parse", "model", "check", "report", "engine", "preflight"},
 }
 PURE = {"facts", "parse", "model", "hostprobe_checks", "check", "conflict", "refusal"} | {
+    "preflight",
     "duplicate",
     "brought",
     "selinux_cure",

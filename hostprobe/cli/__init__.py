@@ -13,12 +13,16 @@ from hostprobe.cli.parser import build_parser
 COMMANDS = {
     "scan": "hostprobe.cli.scan",
     "bindings": "hostprobe.cli.bindings",
+    "preflight": "hostprobe.cli.preflight",
     "topology": "hostprobe.cli.topology",
     "checks": "hostprobe.cli.checks",
     "explain": "hostprobe.cli.checks",
     "snapshot": "hostprobe.cli.snapshot",
     "schema": "hostprobe.cli.schema",
     "report": "hostprobe.cli.report",
+    "diff": "hostprobe.cli.diff",
+    "baseline": "hostprobe.cli.baseline",
+    "nagios": "hostprobe.nagios",
 }
 """Command -> module whose function of that name runs it; only that one is imported."""
 

@@ -53,8 +53,8 @@ def standard_output() -> Iterator[TextIO]:
         raise UsageError(f"stdout: {(error.strerror or str(error)).lower()}") from error
 
 
-def write_file(path: str, data: bytes) -> None:
-    """Replace a file at once; UsageError when that is impossible.
+def write_file(path: str, data: bytes, option: str = "--output ") -> None:
+    """Replace a file at once; UsageError when that is impossible, which names the option.
 
     A new file is for its owner only; the permissions of an existing one stay. What is not a
     regular file (a terminal, a FIFO, /dev/null) is written to.
@@ -68,7 +68,7 @@ def write_file(path: str, data: bytes) -> None:
             mode = 0o600 if status is None else status.st_mode & 0o777
             replace_file(os.path.realpath(path), data, mode)
     except OSError as error:
-        raise UsageError(f"--output {path}: {(error.strerror or str(error)).lower()}") from error
+        raise UsageError(f"{option}{path}: {(error.strerror or str(error)).lower()}") from error
 
 
 def terminal_width() -> int:

@@ -3,16 +3,16 @@
 import argparse
 from typing import NoReturn
 
-from hostprobe import __version__
+from hostprobe import __version__, nagios
 from hostprobe.report.formats import FORMATS
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
-SCHEMAS = ("report", "topology", "bindings", "plan")
+SCHEMAS = ("report", "topology", "bindings", "plan", "diff", "baseline", "preflight")
 
 STATUS = """\
 exit status:
   0  complete, and nothing at or above --fail-on
-  1  findings at or above --fail-on
+  1  findings at or above --fail-on that are neither waived nor known from --baseline
   2  usage or configuration error
   3  incomplete: a check did not run or failed, or a part of the configuration was not readable
   4  internal error
@@ -36,6 +36,8 @@ examples:
   hostprobe scan --config /etc/apache2/test.conf -D STAGING
   hostprobe scan --select symbol-interposed,libxml2-mixed --format json --output report.json
   hostprobe scan --fail-on medium -q && systemctl reload apache2
+  hostprobe scan --state -q                       keep the report, as the timer does
+  hostprobe scan --baseline known.json            what is known does not count
 
 {STATUS}"""
 
@@ -52,6 +54,20 @@ A plan may be edited: what Perl or a name service opens at run time is not in th
 OBJECT is a path, a soname, a file name or a glob of one of them.
 """
 
+PREFLIGHT = """\
+examples:
+  hostprobe preflight                             the next stop and start of every httpd
+  hostprobe preflight --reload                    the next reload (graceful restart)
+  hostprobe preflight -q && systemctl restart apache2
+
+exit status:
+  0  nothing breaks
+  1  httpd would not start, or findings at or above --fail-on would appear
+  2  usage or configuration error
+  3  incomplete: a check did not run or failed, or what runs is not known
+  4  internal error
+"""
+
 SNAPSHOT = """\
 examples:
   hostprobe snapshot --show | less                what would be shared
@@ -65,7 +81,35 @@ directives that hostprobe does not use, passwords in URLs and environment values
 REPORT = """\
 examples:
   hostprobe report --format jsonl                 the last report, a finding a line
-  hostprobe report report.json --format jsonl --output findings.jsonl
+  hostprobe report --format markdown              to paste into an issue
+  hostprobe report report.json --format sarif --output hostprobe.sarif
+  hostprobe report report.json --format junit --output hostprobe.xml
+"""
+
+DIFF = """\
+examples:
+  hostprobe diff                                  the last two scans with --state
+  hostprobe diff 24                               the last one and the one 24 scans before it
+  hostprobe diff monday.json friday.json          two reports in JSON
+
+OLD and NEW are files, or numbers: so many scans before the last, which is 0.
+
+exit status:
+  0  nothing appeared and nothing is more severe
+  1  something appeared or is more severe
+  2  usage or configuration error
+  3  nothing is worse, but checks that gave an answer before give none now
+"""
+
+BASELINE = """\
+examples:
+  hostprobe baseline write known.json             what the last scan with --state found
+  hostprobe baseline write known.json --report report.json
+  hostprobe baseline compare known.json           what the last scan found beyond it
+  hostprobe scan --baseline known.json            what is known does not count
+
+A baseline holds check, subject, severity and fingerprint of each finding that is not waived. The
+exit status of compare is that of hostprobe diff.
 """
 
 
@@ -92,10 +136,14 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     add_scan(commands)
     add_bindings(commands)
+    add_preflight(commands)
     add_topology(commands)
     add_catalogue(commands)
     add_snapshot(commands)
     add_report(commands)
+    add_diff(commands)
+    add_baseline(commands)
+    add_nagios(commands)
     return parser
 
 
@@ -122,15 +170,47 @@ def add_scan(commands: "Commands[Parser]") -> None:
     choose = parser.add_argument_group("checks")
     choose.add_argument("--select", metavar="ID,...", action="append", help="only these checks")
     choose.add_argument("--ignore", metavar="ID,...", action="append", help="all but these checks")
+    add_fail_on(choose)
     choose.add_argument(
-        "--fail-on",
-        metavar="SEVERITY",
-        choices=SEVERITIES,
-        default="high",
-        help=f"exit with 1 from this severity on: {', '.join(SEVERITIES)} (default: high)",
+        "--baseline", metavar="FILE", help="what is known from this file does not count"
+    )
+    add_settings(parser)
+    parser.add_argument(
+        "--state",
+        metavar="DIR",
+        nargs="?",
+        const="",
+        help="keep the report as the last one (without DIR in the state directory)",
     )
     add_output(parser, ("text", *FORMATS))
     parser.add_argument("-q", "--quiet", action="store_true", help="one line per finding")
+
+
+def add_fail_on(group: argparse._ArgumentGroup) -> None:
+    """From which severity on it is a failure."""
+    group.add_argument(
+        "--fail-on",
+        metavar="SEVERITY",
+        choices=SEVERITIES,
+        help=f"exit with 1 from this severity on: {', '.join(SEVERITIES)} "
+        "(default: that of the settings, or high)",
+    )
+
+
+def add_preflight(commands: "Commands[Parser]") -> None:
+    """`hostprobe preflight`."""
+    text = "what the next restart of httpd would change or break"
+    parser = add(commands, "preflight", text, PREFLIGHT)
+    add_source(parser)
+    add_process(parser)
+    group = parser.add_argument_group("the restart")
+    group.add_argument(
+        "--reload", action="store_true", help="a graceful restart (default: a stop and start)"
+    )
+    add_fail_on(group)
+    add_settings(parser)
+    add_output(parser)
+    parser.add_argument("-q", "--quiet", action="store_true", help="only what breaks")
 
 
 def add_bindings(commands: "Commands[Parser]") -> None:
@@ -228,11 +308,57 @@ def add_report(commands: "Commands[Parser]") -> None:
     parser = add(commands, "report", "a stored report in another format", REPORT)
     text = "a report in JSON (default: the last one in the state directory)"
     parser.add_argument("file", metavar="FILE", nargs="?", help=text)
+    add_settings(parser)
+    add_state(parser)
     group = parser.add_argument_group("output")
     group.add_argument(
         "--format", metavar="FORMAT", choices=FORMATS, required=True, help=", ".join(FORMATS)
     )
     group.add_argument("--output", metavar="FILE", help="write to a file instead of stdout")
+
+
+def add_diff(commands: "Commands[Parser]") -> None:
+    """`hostprobe diff`."""
+    parser = add(commands, "diff", "what changed from one report to another", DIFF)
+    parser.add_argument("old", metavar="OLD", nargs="?", default="1", help="default: 1")
+    parser.add_argument("new", metavar="NEW", nargs="?", default="0", help="default: 0, the last")
+    add_settings(parser)
+    add_state(parser)
+    add_output(parser)
+
+
+def add_baseline(commands: "Commands[Parser]") -> None:
+    """`hostprobe baseline write` and `hostprobe baseline compare`."""
+    parser = add(commands, "baseline", "what is known of a host, and what is beyond it", BASELINE)
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    write = add(actions, "write", "write down what a report found")
+    compare = add(actions, "compare", "what a report found beyond it")
+    for each in (write, compare):
+        each.add_argument("file", metavar="FILE", help="the baseline")
+        text = "a report in JSON, or a number as for hostprobe diff (default: the last report)"
+        each.add_argument("--report", metavar="REPORT", help=text)
+        add_settings(each)
+        add_state(each)
+    add_output(compare)
+
+
+def add_settings(parser: Parser) -> None:
+    """Which settings hold."""
+    parser.add_argument(
+        "--settings", metavar="FILE", help="only this file instead of /etc/hostprobe/hostprobe.toml"
+    )
+
+
+def add_state(parser: Parser) -> None:
+    """Where reports are looked for."""
+    parser.add_argument("--state", metavar="DIR", help="the state directory")
+
+
+def add_nagios(commands: "Commands[Parser]") -> None:
+    """`hostprobe nagios`."""
+    text = "judge the last report as a plugin of Nagios, Icinga or Naemon"
+    parser = add(commands, "nagios", text, nagios.EPILOG)
+    nagios.add_options(parser)
 
 
 def add_output(parser: Parser, formats: tuple[str, ...] = ("text", "json")) -> None:

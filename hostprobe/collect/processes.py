@@ -150,7 +150,8 @@ class Reading:
     _mappings: dict[bytes, Mappings] = field(default_factory=dict)
     """By the lines that name a file."""
 
-    _sockets: dict[int, str] | None = None
+    _sockets: dict[str, dict[int, str]] = field(default_factory=dict)
+    """By network namespace: hostprobe's own may be another one."""
 
     def processes(self, problems: tuple[str, ...]) -> Processes:
         """Those that are still there, oldest first."""
@@ -185,7 +186,7 @@ class Reading:
             command=who.command,
             environment=None if who.parent in self.programs else environment(pid),
             files=files,
-            sockets=tuple(held_sockets(pid, self.bound())),
+            sockets=tuple(held_sockets(pid, self.bound(pid))),
             directory=working_directory(pid),
             root=view.root,
             is_contained=view.is_contained,
@@ -215,11 +216,14 @@ class Reading:
             self._mappings[lines] = parse_maps(lines)
         return self._mappings[lines]
 
-    def bound(self) -> Mapping[int, str]:
-        """Inode -> path of every bound Unix socket, read when first asked."""
-        if self._sockets is None:
-            self._sockets = unix_sockets()
-        return self._sockets
+    def bound(self, pid: int) -> Mapping[int, str]:
+        """Inode -> path of every bound Unix socket where a process is; none where nobody tells."""
+        with suppress(PermissionError):
+            namespace = os.readlink(f"{PROC}/{pid}/ns/net")  # noqa: PTH115
+            if namespace not in self._sockets:
+                self._sockets[namespace] = unix_sockets(pid)
+            return self._sockets[namespace]
+        return {}
 
     def view(self, pid: int) -> View:
         """How it sees the file system; as hostprobe does where that may not be asked."""
@@ -293,10 +297,10 @@ def held_sockets(pid: int, bound: Mapping[int, str]) -> Iterator[str]:
                     yield path
 
 
-def unix_sockets() -> dict[int, str]:
-    """Inode -> path of this network namespace's bound Unix sockets."""
+def unix_sockets(pid: int) -> dict[int, str]:
+    """Inode -> path of the bound Unix sockets of a process's network namespace."""
     with suppress(OSError):
-        return parse_unix_sockets(read_bytes(f"{PROC}/net/unix", MAX_SOCKETS))
+        return parse_unix_sockets(read_bytes(f"{PROC}/{pid}/net/unix", MAX_SOCKETS))
     return {}
 
 

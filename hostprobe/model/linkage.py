@@ -22,6 +22,7 @@ from hostprobe.model.interposition.partition import (
     refused_by,
 )
 from hostprobe.model.interposition.rebinding import ExtensionLoad, load_extension
+from hostprobe.model.loader.index import Index
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, LoadFailure
 from hostprobe.model.loader.process import Process, simulate, start
 from hostprobe.model.ownership import owner
@@ -99,6 +100,7 @@ class Linkage:
     root: str = "/"
     """Where the inspected root is mounted, for commands that a finding proposes."""
 
+    _index: Index = field(default_factory=Index)
     _interpreters: dict[str, Process] = field(default_factory=dict)
     _beside: dict[str, Process] = field(default_factory=dict)
     """Extension -> the standalone process it was compared with."""
@@ -119,7 +121,7 @@ class Linkage:
     @cached_property
     def started(self) -> Process:
         """The parent before it opens anything: other plans are tried from here too."""
-        return start(self.files, replace(self.plan, operations=()))
+        return start(self.files, replace(self.plan, operations=()), index=self._index)
 
     @cached_property
     def configured(self) -> Process:
@@ -154,7 +156,7 @@ class Linkage:
         """Simulate a plan, from where it leaves the configured parent's if it begins like it."""
         begun = self.configured.plan
         if plan.environment != begun.environment:
-            return simulate(self.files, plan)
+            return simulate(self.files, plan, index=self._index)
         begins_so = plan.operations[: len(begun.operations)] == begun.operations
         return carried_on(self.configured if begins_so else self.started, plan)
 
@@ -163,7 +165,7 @@ class Linkage:
         """The distinct Python environments of the instance's applications."""
         found = {
             id(application.environment): application.environment
-            for application in self.instance.applications
+            for application in self.instance.programs
             if isinstance(application.environment, PythonEnvironment)
         }
         return tuple(found.values())
@@ -205,7 +207,7 @@ class Linkage:
         if path is None or isinstance(self.files.elf(path), Missing):
             return None
         if path not in self._interpreters:
-            self._interpreters[path] = start(self.files, Plan(path))
+            self._interpreters[path] = start(self.files, Plan(path), index=self._index)
         return self._interpreters[path]
 
     def load_again(
@@ -302,7 +304,7 @@ class Linkage:
     @cached_property
     def users(self) -> "Users":
         """The applications of the instance by the extensions that concern them."""
-        return users_of(self.instance.applications)
+        return users_of(self.instance.programs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,16 @@
 """A report that an earlier scan wrote, back from its JSON: schemas/report.schema.json."""
 
+from __future__ import annotations
+
 import json
+import re
 from collections.abc import Mapping
-from typing import Any
 
 from hostprobe.parse.error import ParseError
+
+TYPE_CHECKING = False  # typing takes as long as json: the plugin would start a fifth later
+if TYPE_CHECKING:
+    from typing import Any
 
 SCHEMA = 1
 SHAPE: Mapping[str, type | tuple[type, ...]] = {
@@ -22,19 +28,25 @@ SHAPE: Mapping[str, type | tuple[type, ...]] = {
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 TEXTS = ("check", "severity", "certainty", "subject", "title", "detail", "fingerprint")
 LISTS = ("affected", "remedy", "references")
+HOST = ("name", "os", "arch", "root")
+
+HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""Half of a character beyond U+FFFF; without the other half it is no text."""
 
 
 def parse_report(data: bytes) -> Mapping[str, Any]:
     """The document; ParseError for what is no report, or one of a newer hostprobe."""
     try:
-        document = json.loads(data)
+        document = json.loads(data.decode("utf-8"), parse_constant=no_number)
+        if HALF.search(data):
+            json.dumps(document, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise ParseError(f"not JSON: {error}") from error
     if not isinstance(document, dict) or "schema" not in document:
         raise ParseError("not a report of hostprobe")
     if document["schema"] != SCHEMA:
         raise ParseError(
-            f"a report of schema {document['schema']!r}; this hostprobe reads {SCHEMA}"
+            f"a report of schema {document['schema']!r}; this hostprobe knows {SCHEMA} only"
         )
     for key, kind in SHAPE.items():
         if not isinstance(document.get(key), kind):
@@ -43,16 +55,32 @@ def parse_report(data: bytes) -> Mapping[str, Any]:
     return document
 
 
+def no_number(name: str) -> None:
+    """NaN and Infinity, which Python alone takes for JSON."""
+    raise ValueError(f"{name} is no number")
+
+
 def require_parts(document: Mapping[str, Any]) -> None:
     """ParseError where something that every report has is not there."""
-    for check in document["checks"]:
-        if not isinstance(check, dict) or not has_texts(check, ("id", "outcome")):
-            raise ParseError("not a report of hostprobe: checks")
-    for number, finding in enumerate(document["findings"]):
-        if not isinstance(finding, dict) or not is_finding(finding):
-            raise ParseError(f"not a report of hostprobe: findings[{number}]")
-    if any(not isinstance(document["summary"].get(each), int) for each in SEVERITIES):
+    if not has_texts(document["host"], HOST):
+        raise ParseError("not a report of hostprobe: host")
+    if not is_texts(document["unread"]):
+        raise ParseError("not a report of hostprobe: unread")
+    for key, is_part in PARTS.items():
+        for number, part in enumerate(document[key]):
+            if not isinstance(part, dict) or not is_part(part):
+                raise ParseError(f"not a report of hostprobe: {key}[{number}]")
+    if any(type(document["summary"].get(each)) is not int for each in SEVERITIES):
         raise ParseError("not a report of hostprobe: summary")
+
+
+def is_check(check: Mapping[str, Any]) -> bool:
+    """Everything that the formats print is there."""
+    return (
+        has_texts(check, ("id", "outcome"))
+        and isinstance(check.get("reason", 0), str | None)
+        and isinstance(check.get("duration_seconds"), int | float)
+    )
 
 
 def is_finding(finding: Mapping[str, Any]) -> bool:
@@ -60,12 +88,54 @@ def is_finding(finding: Mapping[str, Any]) -> bool:
     return (
         has_texts(finding, TEXTS)
         and finding["severity"] in SEVERITIES
-        and all(isinstance(finding.get(key), list) for key in LISTS)
+        and all(is_texts(finding.get(key)) for key in LISTS)
         and isinstance(finding.get("evidence"), dict)
-        and isinstance(finding.get("waived"), dict | None)
+        and is_waiver(finding.get("waived", 0))
     )
+
+
+def is_waiver(waived: object) -> bool:
+    """None, or why and until when."""
+    if not isinstance(waived, dict):
+        return waived is None
+    return has_texts(waived, ("reason",)) and isinstance(waived.get("expires"), str | None)
+
+
+def is_instance(instance: Mapping[str, Any]) -> bool:
+    """Everything that the formats print is there: what could not be read of it."""
+    configuration, environments = instance.get("configuration"), instance.get("environments")
+    return (
+        isinstance(configuration, dict)
+        and are_problems(configuration.get("problems"))
+        and are_problems(instance.get("problems"))
+        and isinstance(environments, list)
+        and all(isinstance(each, dict) and is_texts(each.get("problems")) for each in environments)
+    )
+
+
+def are_problems(problems: object) -> bool:
+    """Each tells what, and perhaps where."""
+    return isinstance(problems, list) and all(
+        isinstance(each, dict) and has_texts(each, ("message",)) and is_where(each.get("where"))
+        for each in problems
+    )
+
+
+def is_where(where: object) -> bool:
+    """None, or a line of a file."""
+    if not isinstance(where, dict):
+        return where is None
+    return has_texts(where, ("file",)) and isinstance(where.get("first"), int)
+
+
+def is_texts(values: object) -> bool:
+    """A list of text."""
+    return isinstance(values, list) and all(isinstance(each, str) for each in values)
 
 
 def has_texts(table: Mapping[str, Any], keys: tuple[str, ...]) -> bool:
     """Each key is there and is text."""
     return all(isinstance(table.get(key), str) for key in keys)
+
+
+PARTS = {"checks": is_check, "findings": is_finding, "instances": is_instance}

@@ -4,8 +4,10 @@ The dataclasses of `hostprobe.facts.settings` are the grammar: a key is a field,
 dataclass, an array of tables a tuple of them, and a field without a default must be there.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from datetime import date
 from types import UnionType
@@ -21,7 +23,7 @@ def parse_settings(data: bytes, before: Settings | None = None) -> Settings:
     """One file; what it does not set stays as `before` has it. Arrays of tables add up."""
     try:
         table = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # of TOML, of UTF-8, of a number with thousands of digits
         raise ParseError(str(error)) from error
     except RecursionError as error:
         raise ParseError("nested too deeply") from error
@@ -39,7 +41,15 @@ def merged(base: Table, table: Mapping[str, Any], path: str) -> Table:
         else:
             new = converted(value, kinds[name], here)
             changes[name] = old + new if is_array_of_tables(kinds[name]) else new
-    return replace(base, **changes)  # type: ignore[type-var]
+    return sensible(path, lambda: replace(base, **changes))  # type: ignore[type-var]
+
+
+def sensible(path: str, make: Callable[[], Table]) -> Table:
+    """What it makes; ParseError where a dataclass refuses a value of itself."""
+    try:
+        return make()
+    except ValueError as error:
+        raise ParseError(f"{path}{error}") from error
 
 
 def known(kind: type, table: Mapping[str, Any], path: str) -> dict[str, Any]:
@@ -59,9 +69,10 @@ def built(kind: type, table: Any, path: str) -> Any:
     for each in fields(kind):
         if each.name not in table and has_no_default(each):
             raise ParseError(f"{path}.{each.name} is missing")
-    return kind(
-        **{name: converted(value, kinds[name], f"{path}.{name}") for name, value in table.items()}
-    )
+    values = {
+        name: converted(value, kinds[name], f"{path}.{name}") for name, value in table.items()
+    }
+    return sensible(f"{path}.", lambda: kind(**values))
 
 
 def has_no_default(each: "Field[Any]") -> bool:
@@ -89,14 +100,28 @@ def converted(value: Any, kind: Any, path: str) -> Any:
         return {
             key: converted(each, get_args(kind)[1], f"{path}.{key}") for key, each in table.items()
         }
-    if kind is str and type(value) is date:
-        return value.isoformat()  # a date needs no quotes
+    if kind is date:
+        return day(value, path)
     if kind is float and type(value) is int:
-        return float(value)
+        with suppress(OverflowError):
+            return float(value)
     return required(value, kind, NAMES[kind], path)
 
 
 NAMES = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def day(value: Any, path: str) -> date:
+    """A date, with quotes or without."""
+    if type(value) is date:  # a datetime is one too
+        return value
+    if isinstance(value, str) and DAY.fullmatch(value):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise ParseError(f"{path} must be a date like 2027-12-31")
+
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def required(value: Any, kind: type, name: str, path: str) -> Any:

@@ -4,7 +4,11 @@ Whatever is not printable (control characters, escape sequences, line breaks, bi
 overrides, invisible characters, bytes that are not UTF-8) becomes visible.
 """
 
-from typing import Any
+from __future__ import annotations
+
+TYPE_CHECKING = False  # typing takes as long as json: the plugin would start a fifth later
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def escape(text: str) -> str:

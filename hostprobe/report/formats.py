@@ -5,15 +5,23 @@ fresh scan and a stored report go through the same door. Its text has no lone su
 hold any other character: each format neutralises what its readers would obey.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
 
-Document = Mapping[str, Any]
+TYPE_CHECKING = False  # see report/escape.py
+if TYPE_CHECKING:
+    from typing import Any
+
+Document = Mapping[str, "Any"]
 
 FORMATS = {
     "json": "hostprobe.report.json",
     "jsonl": "hostprobe.report.jsonl",
+    "junit": "hostprobe.report.junit",
+    "markdown": "hostprobe.report.markdown",
+    "sarif": "hostprobe.report.sarif",
 }
 """Format -> module whose function `render` makes its text; only that one is imported."""
 

@@ -5,8 +5,9 @@ from collections import Counter
 from typing import Any
 
 from hostprobe.check import Check, Finding, Severity
-from hostprobe.engine import Report
+from hostprobe.engine import Novelty, Report
 from hostprobe.facts.host import HostIdentity
+from hostprobe.facts.settings import Waiver
 from hostprobe.report.escape import escape_json
 from hostprobe.report.formats import Document
 from hostprobe.report.topology import instance_data
@@ -31,7 +32,7 @@ def document_of(report: Report) -> Document:
 def report_data(report: Report) -> dict[str, Any]:
     """The whole report, shaped as its schema says."""
     findings = list(report.findings())
-    counts = Counter(finding.severity for _, finding in findings)
+    counts = Counter(finding.severity for _, finding in findings if finding.waived is None)
     return {
         "schema": 1,
         "hostprobe": report.hostprobe,
@@ -50,9 +51,35 @@ def report_data(report: Report) -> dict[str, Any]:
             }
             for result in report.results
         ],
-        "findings": [finding_data(check, finding) for check, finding in findings],
-        "summary": {severity.name: counts[severity] for severity in reversed(Severity)},
+        "findings": [
+            finding_data(check, finding) | novelty_data(report.novelty(check, finding))
+            for check, finding in findings
+        ],
+        "waivers": [
+            {
+                "check": each.waiver.check,
+                "subject": each.waiver.subject,
+                **waiver_data(each.waiver),
+                "standing": each.standing.value,
+            }
+            for each in report.waivers
+        ],
+        "summary": {
+            **{severity.name: counts[severity] for severity in reversed(Severity)},
+            "waived": len(findings) - counts.total(),
+        },
     }
+
+
+def waiver_data(waiver: Waiver) -> dict[str, Any]:
+    """Why, and how long."""
+    expires = waiver.expires.isoformat() if waiver.expires else None
+    return {"reason": waiver.reason, "expires": expires}
+
+
+def novelty_data(novelty: Novelty | None) -> dict[str, Any]:
+    """Only where there is a baseline."""
+    return {} if novelty is None else {"baseline": novelty.value}
 
 
 def host_data(host: HostIdentity) -> dict[str, Any]:
@@ -80,5 +107,5 @@ def finding_data(check: Check, finding: Finding) -> dict[str, Any]:
         "remedy": list(finding.remedy),
         "references": list(check.references),
         "fingerprint": check.fingerprint(finding),
-        "waived": None,
+        "waived": None if finding.waived is None else waiver_data(finding.waived),
     }

@@ -2,39 +2,76 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from hostprobe.check import Check, Finding, Severity
-from hostprobe.engine import Outcome, Report
+from hostprobe.engine import Novelty, Outcome, Report
 from hostprobe.facts.files import Missing
 from hostprobe.model.instance import Instance
 from hostprobe.report.lines import BLANK, Line, plain, styled
+from hostprobe.report.waivers import render_reason, render_standings
 
 NAMES_SHOWN = 3
 VALUES_SHOWN = 12
 PROBLEMS_SHOWN = 20
 
+Pairs = list[tuple[Check, Finding]]
+
 
 def render_text(report: Report, *, verbose: bool = False, quiet: bool = False) -> Iterator[Line]:
-    """The whole report; without `verbose` findings of severity info are only counted."""
-    shown = [
-        pair for pair in report.findings() if verbose or quiet or pair[1].severity > Severity.info
-    ]
+    """The whole report; without `verbose` findings of severity info are only counted.
+
+    `quiet` is a line for each finding that counts.
+    """
     if quiet:
-        yield from (headline(*pair) for pair in shown if pair[1].severity > Severity.info)
-        if not report.is_complete:
-            yield styled("INCOMPLETE: without -q the scan says what was not checked.", "warning")
+        yield from render_quiet(report)
         return
     yield from render_head(report)
+    shown = [
+        (check, finding)
+        for check, finding in report.findings()
+        if finding.waived is None and (verbose or finding.severity > Severity.info)
+    ]
     for affected, group in grouped(shown):
         yield BLANK
         yield styled(affected_names(affected, verbose=verbose), "heading")
         for number, (check, finding) in enumerate(group):
             if number:
                 yield BLANK
-            yield from render_finding(check, finding, verbose=verbose)
+            yield from render_finding(report, check, finding, verbose=verbose)
+    yield from render_waived(report, verbose=verbose)
     yield BLANK
     yield from render_summary(report, verbose=verbose)
+
+
+def render_quiet(report: Report) -> Iterator[Line]:
+    """What counts, and whether that is all."""
+    for check, finding in report.findings():
+        if finding.severity > Severity.info and report.counts(check, finding):
+            yield replace(headline(report, check, finding), is_record=True)
+    if not report.is_complete:
+        yield styled("INCOMPLETE: without -q the scan says what was not checked.", "warning")
+
+
+def render_waived(report: Report, *, verbose: bool) -> Iterator[Line]:
+    """Findings that do not count, with the administrator's reasons."""
+    for number, (check, finding) in enumerate(waived_pairs(report)):
+        if not number:
+            yield BLANK
+            yield styled("Waived", "heading")
+        assert finding.waived is not None
+        if verbose:
+            yield from render_finding(report, check, finding, verbose=True)
+        else:
+            yield headline(report, check, finding)
+            yield plain(f"  subject: {finding.subject}", hang=4)
+        yield render_reason(finding.waived)
+
+
+def waived_pairs(report: Report) -> Pairs:
+    """Worst first."""
+    return [pair for pair in report.findings() if pair[1].waived is not None]
 
 
 def render_head(report: Report) -> Iterator[Line]:
@@ -55,9 +92,6 @@ def httpd_name(instance: Instance) -> str:
     return f"httpd{version}, {start.binary} with {start.config_file}"
 
 
-Pairs = list[tuple[Check, Finding]]
-
-
 def grouped(findings: Iterable[tuple[Check, Finding]]) -> Iterator[tuple[tuple[str, ...], Pairs]]:
     """Findings by what they hit; a group stands where its worst finding stands."""
     groups: dict[tuple[str, ...], Pairs] = {}
@@ -75,18 +109,23 @@ def affected_names(affected: tuple[str, ...], *, verbose: bool) -> str:
     return ", ".join(shown) + (f" and {more} more (-v names them)" if more else "")
 
 
-def headline(check: Check, finding: Finding) -> Line:
-    """One finding in one line."""
-    mark = finding.severity.name
-    text = f"{mark.upper()} {finding.title} [{check.id}, {finding.certainty.name}]"
+def headline(report: Report, check: Check, finding: Finding) -> Line:
+    """One finding in one line; a known one says so."""
+    mark, novelty = finding.severity.name, report.novelty(check, finding)
+    known = ", known" if novelty is Novelty.unchanged else ""
+    text = f"{mark.upper()} {finding.title} [{check.id}, {finding.certainty.name}{known}]"
     return styled(text, mark, len(mark))
 
 
-def render_finding(check: Check, finding: Finding, *, verbose: bool) -> Iterator[Line]:
+def render_finding(
+    report: Report, check: Check, finding: Finding, *, verbose: bool
+) -> Iterator[Line]:
     """One finding with everything needed to judge and to cure it."""
-    yield headline(check, finding)
+    yield headline(report, check, finding)
     if finding.detail:
         yield plain(f"  {finding.detail}", hang=0)
+    if verbose:
+        yield plain(f"  subject: {finding.subject}", hang=4)
     yield from render_evidence(finding.evidence, verbose=verbose)
     for number, step in enumerate(finding.remedy, 1):
         lead = "  What to do: " if number == 1 else "              "
@@ -127,10 +166,13 @@ def worded(value: Any, *, verbose: bool = False) -> str:
 def render_summary(report: Report, *, verbose: bool) -> Iterator[Line]:
     """Counts, and why something is not known."""
     yield from render_problems(report, verbose=verbose)
+    yield from render_standings(report.waivers)
     for outcome, title in REASONS:
         yield from render_reasons(report, outcome, title)
-    counts = Counter(finding.severity for _, finding in report.findings())
+    waived = len(waived_pairs(report))
+    counts = Counter(each.severity for _, each in report.findings() if each.waived is None)
     named = [f"{counts[each]} {each.name}" for each in reversed(Severity) if counts[each]]
+    named += [f"{waived} waived"] if waived else []
     hidden = " (info is shown with -v)" if counts[Severity.info] and not verbose else ""
     outcomes = Counter(result.outcome for result in report.results)
     ran = ", ".join(f"{outcomes[each]} {each.value}" for each in Outcome if outcomes[each])

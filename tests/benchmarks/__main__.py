@@ -12,6 +12,7 @@ from tests.benchmarks.applications import applications
 from tests.benchmarks.error_log import error_log
 from tests.benchmarks.growth import growth
 from tests.benchmarks.measure import Cost, measure
+from tests.benchmarks.plugin import plugin
 from tests.oracle import dump_config
 from tests.oracle.audit_log import write_log
 from tests.oracle.audit_tools import ausearch, environment
@@ -61,6 +62,7 @@ def main() -> None:
         ("Journal", list(journal())),
         ("Growth", list(growth())),
         ("Error log", list(error_log())),
+        ("Monitoring plugin", list(plugin())),
     ):
         sys.stdout.write(f"\n{title}\n\n| what | seconds | MB | ratio |\n|---|---|---|---|\n")
         for name, cost, note in rows:

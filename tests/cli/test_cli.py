@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import hostprobe.cli as module
-from hostprobe.cli import main
+from hostprobe.cli import COMMANDS, main
 from hostprobe.cli.parser import SCHEMAS
 
 
@@ -16,14 +16,6 @@ def run(*arguments):
         return main([str(argument) for argument in arguments])
     except SystemExit as exit_:
         return exit_.code
-
-
-@pytest.fixture
-def root(tmp_path):
-    """A root without httpd."""
-    (tmp_path / "root/etc").mkdir(parents=True)
-    (tmp_path / "root/etc/hostname").write_text("rescue\n")
-    return tmp_path / "root"
 
 
 def test_a_host_without_httpd_is_no_error_and_says_what_to_try(root, capsys):
@@ -105,9 +97,7 @@ def test_a_path_inside_a_root_is_seen_from_there(root, capsys):
     assert "no such file" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "command", ["scan", "bindings", "topology", "checks", "explain", "snapshot", "schema"]
-)
+@pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_help_is_there(command, capsys):
     assert run(command, "--help") == 0
     assert f"hostprobe {command}" in capsys.readouterr().out

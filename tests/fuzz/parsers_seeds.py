@@ -10,6 +10,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from elftools.elf.elffile import ELFFile
 
 from hostprobe.collect.snapshot import write_snapshot
+from hostprobe.report.baseline import baseline_data
+from hostprobe.report.json import document_of
 from tests.collect.test_snapshot import snapshot
 from tests.fuzz.parsers_mutation import Seed
 from tests.fuzz.parsers_texts import (
@@ -32,11 +34,13 @@ from tests.fuzz.parsers_texts import (
     PTH,
     PYTHON,
     PYVENV,
+    SETTINGS,
     SHELL,
     SOCKETS,
     SOURCE,
     STATUS,
     SUDOERS,
+    TOML,
     ULIMITS,
     UNIT,
 )
@@ -50,6 +54,7 @@ from tests.parse.test_elf_refused import IMAGES
 from tests.parse.test_error_log import LINES, START
 from tests.parse.test_httpd_binary import GOOD
 from tests.parse.test_linker import compat_cache, new_cache, old_cache
+from tests.report.sample import report, waived_report
 
 LARGEST_TEXT, LARGEST_OBJECT = 6_000, 24 << 10
 MOST_TEXTS, MOST_OBJECTS = 24, 8
@@ -156,6 +161,16 @@ def egg(compression):
     return stream.getvalue()
 
 
+def reports():
+    found = [document_of(report()), document_of(waived_report())]
+    return [Seed(json.dumps({**each, "instances": []}).encode()) for each in found]
+
+
+def baselines():
+    data = baseline_data(document_of(report()))
+    return [Seed(json.dumps(data, indent=indent).encode()) for indent in (None, 2)]
+
+
 def plans():
     plan = {
         "schema": 1,
@@ -236,7 +251,10 @@ SEEDS = {
     "UserGroups": lambda: texts("/etc/group", built=[GROUP]),
     "ZoneFile": lambda: texts("/usr/share/zoneinfo/C*", "/usr/share/zoneinfo/right/U*"),
     "maps": lambda: texts("/proc/self/maps", "/proc/1/maps", built=[MAPS]),
+    "baseline": baselines,
     "plan": plans,
+    "report": reports,
+    "settings": lambda: texts(built=[SETTINGS]),
     "snapshot": snapshots,
     "sockets": lambda: texts("/proc/net/unix", built=[SOCKETS]),
     "acl": lambda: [Seed(ACL)],
@@ -264,6 +282,9 @@ WORDS = {
     "MountTable": (b" - ", b"\\040", b"shared:1 ", b",noexec", b" ", b"-"),
     "UnitFile": (b"[Service]", b"[", b"\\\n", b"Environment=", b"ExecStart=", b"#", b";"),
     "plan": (b"{", b"}", b"[", b"null", b"true", b'"close"', b"NaN", b"-Infinity", b'"\\ud800"'),
+    "baseline": (b"{", b"}", b"[", b"null", b"true", b'"critical"', b'"\\ud800"'),
+    "report": (b"{", b"}", b"[", b"null", b"true", b"NaN", b"1e999", b'"\\ud800"', b'"\\u0000"'),
+    "settings": TOML,
     "snapshot": (b"[[", b"]]", b"{}", b"null", b"true", b"0", b"-1", b'"\\ud800"', b'"\\u0000"'),
 }
 """Name of a target -> texts that are special to its format."""

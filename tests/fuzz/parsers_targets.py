@@ -6,10 +6,12 @@ from functools import cache
 from hostprobe.collect.kinds import PARSERS
 from hostprobe.collect.snapshot import MAGIC, SnapshotError, described, read_snapshot
 from hostprobe.facts.httpd import HttpdStart
+from hostprobe.model.difference import between, difference
 from hostprobe.model.httpd.evaluate import evaluate
 from hostprobe.model.topology import build_topology
 from hostprobe.parse.acl import parse_acl
 from hostprobe.parse.audit.denials import parse_denials
+from hostprobe.parse.baseline import parse_baseline
 from hostprobe.parse.capability import parse_capabilities
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.journal.denials import JournalDenials
@@ -19,9 +21,16 @@ from hostprobe.parse.maps import parse_maps, parse_unix_sockets
 from hostprobe.parse.oom_log import parse_oom_log
 from hostprobe.parse.package import parse_diversions, parse_wheel_name
 from hostprobe.parse.plan import parse_plan
+from hostprobe.parse.report import parse_report
 from hostprobe.parse.selinux import parse_file_label
+from hostprobe.parse.settings import parse_settings
+from hostprobe.report.baseline import baseline_data
+from hostprobe.report.difference import difference_data
+from hostprobe.report.formats import FORMATS, render
+from hostprobe.report.json import document_of, render_json
 from tests.model.httpd.configuration import BUILD, HOST, module
 from tests.model.memory_files import MemoryFiles, elf
+from tests.report.sample import report
 
 NAMES = ("main.conf", "a.conf", "d/b.conf", "d/c.conf")
 LIBPYTHON = "libpython3.11.so.1.0"
@@ -55,6 +64,9 @@ def targets():
         "file label": (parse_file_label, ParseError),
         "oom log": (parse_oom_log, ()),
         "plan": (parse_plan, ParseError),
+        "report": (rendered_report, ParseError),
+        "settings": (parse_settings, ParseError),
+        "baseline": (parse_baseline, ParseError),
         "snapshot": (described_snapshot, SnapshotError),
         "diversions": (parse_diversions, ()),
         "wheel name": (parse_wheel_name, ()),
@@ -81,6 +93,16 @@ def described_snapshot(data):
     packed = data if data.startswith(MAGIC) else lzma.compress(data, preset=0)
     for _ in described(read_snapshot(packed)):
         pass
+
+
+def rendered_report(data):
+    """Read a stored report, write it in every format and compare it with another one."""
+    document, other = parse_report(data), document_of(report())
+    for name in FORMATS:
+        render(name, document).encode("utf-8")
+    for old, new in ((document, other), (other, document)):
+        render_json(difference_data(old, new, between(old, new)))
+    difference(parse_baseline(render_json(baseline_data(document)).encode()), other)
 
 
 def evaluated(data):

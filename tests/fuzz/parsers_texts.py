@@ -186,3 +186,21 @@ OOM = (
     b"kernel: [    0.000000] Linux version 6.1\nkernel: [ 10.5] Memory cgroup out of memory: "
     b"Killed process 77 (apache2) x\n[9.1] Out of memory: Kill process 7 (httpd)\n"
 )
+SETTINGS = b"""# of this host
+[scan]
+select = ["symbol-interposed", 'libxml2-mixed']
+fail_on = "medium"
+[state]
+directory = "/srv/state"
+keep = 7
+[[waiver]]
+check = "symbol-*"
+subject = "object:/usr/lib/*"
+reason = '''known'''
+expires = 2027-12-31
+"""
+TOML = (
+    b"[state]", b"[[waiver]]", b"[[", b"]]", b"keep = ", b"expires = ", b"2027-02-30", b"07:32:00",
+    b"nan", b"-inf", b"0x", b"9" * 5000, b"{", b"}", b'"""', b"'''", b"\\u0000",
+    b"\\ud800", b"scan.select.x = 1", b"= []", b"[" * 3000, b"{a=" * 3000,
+)  # fmt: skip

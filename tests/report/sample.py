@@ -1,5 +1,8 @@
 """One report with everything in it, and a host that tries to fool its reader."""
 
+from dataclasses import replace
+from datetime import date
+
 from hostprobe.check import Certainty, Finding, Severity, check
 from hostprobe.engine import Outcome, Report, Result
 from hostprobe.facts.files import Missing
@@ -8,6 +11,7 @@ from hostprobe.facts.httpd import Configuration, HttpdBuild, HttpdStart, ModuleL
 from hostprobe.facts.plan import Open, OpenFlags
 from hostprobe.facts.process import HttpdProcess
 from hostprobe.facts.python import PyvenvCfg
+from hostprobe.facts.settings import Waiver
 from hostprobe.model.instance import (
     Application,
     Extension,
@@ -17,6 +21,7 @@ from hostprobe.model.instance import (
 )
 from hostprobe.model.memory.figures import Figure
 from hostprobe.model.running.processes import Role, Running, RunningProcess
+from hostprobe.waiving import standings, waived
 
 HOSTILE = "a\nb\x1b[31m\udcff\"'<b>[red]\u202egpj\u200b\x9b2J\\"
 """Line break, escape sequence, not UTF-8, quotes, markup, direction override, invisible, C1."""
@@ -174,3 +179,20 @@ def report(*, live=True, notes=("NOT THIS HOST: a sample.",)):
         Result("acl-other", Outcome.not_applicable, symbol_interposed, "no SELinux in the kernel"),
     )
     return Report("0.1.0", host, "2026-01-01T00:00:00Z", 0.5, (instance(),), results, notes)
+
+
+def waived_report():
+    """One finding is waived, one known from a baseline; some waivers need a look."""
+    waivers = (
+        Waiver("symbol-*", "object:*", f"nobody uses it {HOSTILE}", date(2026, 12, 31)),
+        Waiver("expat-interposed", f"object:{HOSTILE}", "gone"),
+        Waiver("symbol-interposed", "host:*", "old", date(2025, 1, 1)),
+        Waiver(HOSTILE, "*", "a typo"),
+        Waiver("openssl-mixed", "*", "did not run"),
+    )
+    found, day = report(), date(2026, 1, 1)
+    results = waived(found.results, waivers, day)
+    ids = [result.id for result in results]
+    known = {symbol_interposed.fingerprint(Finding("host:y", "", *[None] * 2)): Severity.low}
+    stand = standings(waivers, results, ids, day)
+    return replace(found, results=results, waivers=stand, known=known)

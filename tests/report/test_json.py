@@ -9,7 +9,7 @@ from hostprobe.report.figures import figure_data
 from hostprobe.report.json import host_data, render_json, report_data
 from hostprobe.report.topology import instance_data
 from tests.report.golden_files import assert_golden
-from tests.report.sample import figures, instance, report
+from tests.report.sample import HOSTILE, figures, instance, report, waived_report
 
 SCHEMAS = Path(hostprobe.__file__).parent / "schemas"
 
@@ -53,4 +53,20 @@ def test_every_schema_is_one_and_closed(path):
 
 def test_every_severity_is_counted():
     summary = report_data(report())["summary"]
-    assert summary == {"critical": 1, "high": 0, "medium": 0, "low": 1, "info": 1}
+    assert summary == {"critical": 1, "high": 0, "medium": 0, "low": 1, "info": 1, "waived": 0}
+
+
+def test_waivers_and_a_baseline_stand_in_the_report():
+    data = report_data(waived_report())
+    validate("report", render_json(data))
+    assert [(each["waived"], each["baseline"]) for each in data["findings"]] == [
+        ({"reason": f"nobody uses it {HOSTILE}", "expires": "2026-12-31"}, "new"),
+        (None, "unchanged"),
+        (None, "new"),
+    ]
+    assert [each["standing"] for each in data["waivers"]] == [
+        "used", "unused", "expired", "unknown", "not-judged",
+    ]  # fmt: skip
+    assert data["summary"] == {
+        "critical": 0, "high": 0, "medium": 0, "low": 1, "info": 1, "waived": 1,
+    }  # fmt: skip

@@ -7,7 +7,7 @@ from hostprobe.engine import Outcome, Result
 from hostprobe.report.lines import plain, print_coloured, styled, to_text, wrap
 from hostprobe.report.text import render_text
 from tests.report.golden_files import assert_golden, assert_no_surprise
-from tests.report.sample import report, symbol_interposed
+from tests.report.sample import report, symbol_interposed, waived_report
 
 
 def text(found, width=100, **options):
@@ -70,3 +70,17 @@ def test_what_was_not_read_is_named_and_long_lists_are_cut():
     assert "Not read: /srv/3\\x1b: not a regular file" in text(spoiled)
     assert "more (-v names them)" in text(spoiled)
     assert "/srv/29\\x1b" in text(spoiled, verbose=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("waived.txt", {}),
+        ("waived-verbose.txt", {"verbose": True}),
+        ("waived-quiet.txt", {"quiet": True}),
+    ],
+)
+def test_what_is_waived_or_known_stays_visible_and_says_so(name, options):
+    shown = text(waived_report(), **options)
+    assert_no_surprise(shown)
+    assert_golden(name, shown)

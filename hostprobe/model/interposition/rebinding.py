@@ -1,7 +1,7 @@
 """One extension loaded twice, in httpd and standalone: what binds differently."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -83,14 +83,11 @@ def compare(
     kept = Counter[tuple[str, str]]()
     for loaded in in_httpd.new_objects:
         if loaded.real in there:
-            pairs = zip(
-                loaded.elf.references,
-                in_httpd.providers(loaded),
-                standalone.providers(there[loaded.real]),
-                strict=False,
-            )
-            for reference, here, elsewhere in pairs:
-                if elsewhere is None:
+            pairs = in_httpd.providers(loaded), standalone.providers(there[loaded.real])
+            same = same_files(*pairs, mains={in_httpd.main, standalone.main})
+            kept.update({(loaded.real, pair[1].real): same[pair] for pair in same})
+            for reference, here, elsewhere in zip(loaded.elf.references, *pairs, strict=False):
+                if elsewhere is None or (here, elsewhere) in same:
                     continue
                 winner = behind(in_httpd, reference.name, here)
                 loser = behind(standalone, reference.name, elsewhere)
@@ -108,6 +105,23 @@ def compare(
         in_httpd.new_objects,
         displaced,
     )
+
+
+def same_files(
+    here: Sequence[LoadedObject | None],
+    elsewhere: Sequence[LoadedObject | None],
+    mains: Container[LoadedObject | None],
+) -> dict[tuple[LoadedObject, LoadedObject], int]:
+    """How many references have both providers of a pair, for pairs that need no closer look."""
+    pairs = Counter(zip(here, elsewhere, strict=False))
+    return {
+        (winner, loser): count
+        for (winner, loser), count in pairs.items()
+        if winner is not None
+        and loser is not None
+        and winner.real == loser.real
+        and winner not in mains
+    }
 
 
 Provider = TypeVar("Provider", LoadedObject, LoadedObject | None)
@@ -162,7 +176,7 @@ def objects_in_use(extension: Extension, process: Process) -> frozenset[str]:
     root = next(one for one in process.new_objects if one.path == extension.path)
     seen, todo = {root}, [root]
     while todo:
-        for provider in process.providers(todo.pop()):
+        for provider in set(process.providers(todo.pop())):
             if provider is not None and provider not in seen:
                 seen.add(provider)
                 if provider in process.new_objects:

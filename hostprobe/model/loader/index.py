@@ -1,20 +1,33 @@
-"""Files by number, and which of them define a name: shared by a process and all its forks.
+"""Files by number, and which of them define a name: shared by processes of the same files.
 
 An entry says what a file defines, never that it is loaded; so the index only grows, and
 a file that no process has in scope changes no answer.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from hostprobe.facts.elf import Elf
+from hostprobe.facts.elf import Elf, Reference
 
-UNASKED, NOBODY = -1, -2
+
+class Bound(NamedTuple):
+    """What the references of one file are bound to."""
+
+    files: tuple[int | None, ...]
+    """For each reference the file that provides it."""
+
+    providers: tuple[int, ...]
+    """Those files, each once, in the order in which they are met."""
+
+    unbound: tuple[Reference, ...]
+    """References that nothing provides."""
 
 
 @dataclass(slots=True)
 class Index:
-    """Grows with every file that some process puts into its global scope."""
+    """Grows with every file that some process maps."""
 
     numbers: dict[tuple[int, int], int] = field(default_factory=dict)
     """(device, inode) -> file number."""
@@ -24,10 +37,12 @@ class Index:
     definers: dict[bytes, int | tuple[int, ...]] = field(default_factory=dict)
     """Name -> the file, or the files, that define it."""
 
-    indexed: set[int] = field(default_factory=set)
-    soles: dict[int, list[int]] = field(default_factory=dict)
-    """File number -> for each of its references the file that answers wherever it alone defines
-    the name; UNASKED before it was found out, NOBODY where it depends on more."""
+    asked: dict[int, tuple[int, AbstractSet[int]]] = field(default_factory=dict)
+    """File number -> the answer of `files_for` when there were so many files."""
+
+    bound: dict[tuple[int, ...], Bound] = field(default_factory=dict)
+    """A file, then the files that could answer it in the order they were asked -> what came of
+    it: the same in every process."""
 
     def number_of(self, identity: tuple[int, int] | None, elf: Elf) -> int:
         """The number of a file; program and interpreter (None) share none with an opened file."""
@@ -36,21 +51,24 @@ class Index:
             number = len(self.elves)
             self.elves.append(elf)
             self.nodes.append(node_names(elf))
+            self.add(number)
             if identity is not None:
                 self.numbers[identity] = number
         return number
 
-    def soles_of(self, number: int) -> list[int]:
-        """What is known of the references of one file."""
-        if number not in self.soles:
-            self.soles[number] = [UNASKED] * len(self.elves[number].references)
-        return self.soles[number]
+    def files_for(self, number: int) -> AbstractSet[int]:
+        """The files that define a name which this one refers to."""
+        known = self.asked.get(number)
+        if known is None or known[0] != len(self.elves):
+            get = self.definers.get
+            found = {get(one.name) for one in self.elves[number].references}
+            many = [each for each in found if isinstance(each, tuple)]
+            files = {each for each in found if isinstance(each, int)}.union(*many)
+            known = self.asked[number] = len(self.elves), files
+        return known[1]
 
     def add(self, number: int) -> None:
         """Enter the definitions of one file."""
-        if number in self.indexed:
-            return
-        self.indexed.add(number)
         names = self.elves[number].definitions.keys()
         found: dict[bytes, int | tuple[int, ...]] = dict.fromkeys(names, number)
         for name in self.definers.keys() & names:

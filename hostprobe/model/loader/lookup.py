@@ -1,7 +1,7 @@
 """One reference against the objects in scope (`do_lookup_x`, `check_match`).
 
-Steps through no scope: the shared index tells which files define a name, their positions in the
-global scope tell which of them comes first.
+Steps through no scope where one file of it alone defines the name, which is usual: the shared index
+tells. Of several in the global scope, their positions tell which comes first.
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -16,13 +16,13 @@ from hostprobe.facts.elf import (
     LookupClass,
     Reference,
 )
-from hostprobe.model.loader.index import NOBODY, UNASKED
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, text
 from hostprobe.model.loader.rules import Habit
 from hostprobe.model.loader.scope import search_list
 from hostprobe.model.loader.state import NoDelete, RefusedError, State
 
 PLT, COPY = LookupClass.PLT, LookupClass.COPY
+NOBODY, SEVERAL = -1, -2
 LOCAL_VISIBILITY = {STV_HIDDEN, STV_INTERNAL}
 FIRST_OWN_INDEX = 3
 """Version indexes below are the object's base and its first node: the oldest definition."""
@@ -36,7 +36,8 @@ def match(
     provider: LoadedObject, reference: Reference, lookup_class: LookupClass
 ) -> Definition | None:
     """The definition in one object that the loader accepts for a reference."""
-    definitions = provider.elf.definitions.get(reference.name)
+    elf = provider.elf
+    definitions = elf.definitions.get(reference.name)
     if definitions is None:
         return None
     if lookup_class is PLT:
@@ -44,7 +45,7 @@ def match(
             if one.undefined:
                 definitions = tuple(one for one in definitions if not one.undefined)
                 break
-    if not provider.elf.has_versym:
+    if not elf.has_versym:
         found = definitions[0] if definitions else None
     elif reference.version is None:
         found = match_unversioned(definitions)
@@ -77,12 +78,22 @@ def match_unversioned(definitions: Sequence[Definition]) -> Definition | None:
     return visible[0] if len(visible) == 1 else None
 
 
-def answers_everywhere(provider: LoadedObject, reference: Reference) -> bool:
-    """No process in which it is the only definer has another answer, or an effect besides."""
-    if reference.lookup_class is COPY or not (provider.elf.has_versym or reference.file is None):
+def has_plain_answer(provider: LoadedObject, reference: Reference) -> bool:
+    """The object, which has the name, answers at once, and nothing else comes of it.
+
+    Only what is usual and quickly seen; what is not goes through `Scope.find`.
+    """
+    definitions = provider.elf.definitions[reference.name]
+    one = definitions[0]
+    if len(definitions) > 1 or one.undefined or one.bind == STB_GNU_UNIQUE:
         return False
-    binds = [one.bind for one in provider.elf.definitions[reference.name]]
-    return STB_GNU_UNIQUE not in binds
+    if one.visibility in LOCAL_VISIBILITY or reference.lookup_class is COPY:
+        return False
+    if not provider.elf.has_versym:
+        return reference.file is None
+    if reference.version is None:
+        return one.versym < FIRST_OWN_INDEX
+    return provider.nodes.get(one.versym & VERSYM_VERSION) == reference.version
 
 
 class Scope:
@@ -90,6 +101,9 @@ class Scope:
 
     def __init__(self, state: State, asker: LoadedObject) -> None:
         self.state, self.asker = state, asker
+        self.has_effects = False
+        """A look-up depended on more than the order of the files, or changed the process."""
+
         self.lists: list[SearchList | None] = []
         """None is the global scope."""
 
@@ -116,51 +130,40 @@ class Scope:
     def providers(self) -> Iterator[LoadedObject | None]:
         """The provider of each reference of the asker, in their order.
 
-        Of a name that one file alone defines it is found out once, for all processes; what no
-        file of a global scope defines is looked for behind it only.
+        Where one object alone of those in scope defines the name, it alone is asked.
         """
-        state, near = self.state, self.near()
-        behind = self.lists if near is None else self.lists[1:]
-        definers, positions = state.index.definers, state.positions
-        soles = state.index.soles_of(self.asker.file)
-        for number, reference in enumerate(self.asker.elf.references):
-            file = definers.get(reference.name)
-            if file == soles[number] and near is not None:
-                place = positions.get(file)
-                if place is not None:
-                    yield state.global_scope[place]
-                    continue
-                if near:
-                    yield near.get(file)
-                    continue
-            lists = behind if file is None else self.lists
-            provider = self.find(reference, reference.lookup_class, lists)
-            if provider and provider.file == file and soles[number] == UNASKED:
-                soles[number] = file if answers_everywhere(provider, reference) else NOBODY
+        definers, positions = self.state.index.definers, self.state.positions
+        objects = {one.file: one for names in self.lists for one, _ in names or ()}
+        for reference in self.asker.elf.references:
+            found = definers.get(reference.name, NOBODY)
+            if isinstance(found, int):
+                file = found
+            else:
+                there = [one for one in found if one in positions or one in objects]
+                file = NOBODY if not there else there[0] if len(there) == 1 else SEVERAL
+            place = positions.get(file)
+            provider = objects.get(file) if place is None else self.state.global_scope[place]
+            if file == SEVERAL or (provider and not has_plain_answer(provider, reference)):
+                provider = self.find(reference, reference.lookup_class)
             yield provider
 
-    def near(self) -> Mapping[int, LoadedObject] | None:
-        """What stands behind the global scope, by file; None where the global scope is not first.
+    def order(self) -> tuple[LoadedObject, ...]:
+        """The objects that define a name that the asker needs, in the order they are asked."""
+        files, scope = self.state.index.files_for(self.asker.file), self.state.global_scope
+        positions = self.state.positions
+        places = sorted([positions[file] for file in files if file in positions])
+        found: list[LoadedObject] = []
+        for objects in self.lists:
+            if objects is None:
+                found += [scope[place] for place in places]
+            else:
+                found += [one for one, _ in objects if one.file in files]
+        return tuple(found)
 
-        Empty where a file of it was in no global scope yet: then the index does not know its names.
-        """
-        if self.lists[:1] != [None]:
-            return None
-        found = {one.file: one for objects in self.lists[1:] for one, _ in objects or ()}
-        return found if found.keys() <= self.state.index.indexed else {}
-
-    def find(
-        self,
-        reference: Reference,
-        lookup_class: LookupClass,
-        lists: Sequence[SearchList | None] | None = None,
-    ) -> LoadedObject | None:
-        """The provider, or None; a COPY reference passes over the executable.
-
-        `lists`: those of the scope that can hold it, where that is known.
-        """
+    def find(self, reference: Reference, lookup_class: LookupClass) -> LoadedObject | None:
+        """The provider, or None; a COPY reference passes over the executable."""
         name = reference.name
-        for objects in self.lists if lists is None else lists:
+        for objects in self.lists:
             if objects is None:
                 provider = self.find_global(reference, lookup_class)
             else:
@@ -197,10 +200,12 @@ class Scope:
             if lookup_class is COPY and provider is self.state.main:
                 continue
             if not provider.elf.has_versym and reference.file is not None:
+                self.has_effects = True
                 self.refuse_lost_versions(provider, reference)  # before its visibility is asked
             definition = match(provider, reference, lookup_class)
             if definition is not None:
                 if definition.bind == STB_GNU_UNIQUE:
+                    self.has_effects = True
                     return self.unique_owner(reference.name, provider, lookup_class)
                 return provider
         return None

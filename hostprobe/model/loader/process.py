@@ -24,6 +24,7 @@ from hostprobe.facts.files import Files
 from hostprobe.facts.plan import Close, Open, Plan
 from hostprobe.model.loader.binding import Binding
 from hostprobe.model.loader.dlopen import open_object
+from hostprobe.model.loader.index import Index
 from hostprobe.model.loader.lookup import match
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, LoadFailure
 from hostprobe.model.loader.rules import Rules, asks_for_executable_stack
@@ -213,15 +214,18 @@ def unstarted(plan: Plan) -> LoadFailure:
     return LoadFailure(plan.main, FailureKind.UNREADABLE, message, plan.main, plan.main)
 
 
-def start(files: Files, plan: Plan, rules: Rules | None = None) -> Process:
+def start(
+    files: Files, plan: Plan, rules: Rules | None = None, index: Index | None = None
+) -> Process:
     """Start the main program with its preloads and needs; the plan's operations wait.
 
-    Without rules the C library of the root sets them. A start that fails is in `died`, with
+    Without rules the C library of the root sets them. Processes of the same files may share an
+    index: what one looked up the others need not. A start that fails is in `died`, with
     whatever was loaded until then.
     """
     process = Process(plan)
     try:
-        state = process.state = new_state(files, plan, rules)
+        state = process.state = new_state(files, plan, rules, index)
         start_program(state, plan.environment)
         process.new_objects = process.objects
     except RefusedError as error:
@@ -229,9 +233,11 @@ def start(files: Files, plan: Plan, rules: Rules | None = None) -> Process:
     return process
 
 
-def simulate(files: Files, plan: Plan, rules: Rules | None = None) -> Process:
+def simulate(
+    files: Files, plan: Plan, rules: Rules | None = None, index: Index | None = None
+) -> Process:
     """Start and execute every operation; failures are recorded and the plan goes on."""
-    process = start(files, plan, rules)
+    process = start(files, plan, rules, index)
     for operation in plan.operations:
         process.run(operation)
     return process

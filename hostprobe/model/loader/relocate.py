@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from hostprobe.facts.elf import Reference
+from hostprobe.model.loader.index import Bound
 from hostprobe.model.loader.lookup import PLT, Scope
 from hostprobe.model.loader.objects import FailureKind, LoadedObject, text
 from hostprobe.model.loader.rules import Habit
@@ -31,25 +32,65 @@ def relocate_all(state: State, objects: Iterable[LoadedObject], *, lazy: bool) -
 
 
 def relocate(state: State, loaded: LoadedObject, *, lazy: bool) -> None:
-    """Bind each reference; a lazy slot gets the answer of now and may stay unbound."""
+    """Bind each reference; a lazy slot gets the answer of now and may stay unbound.
+
+    Where its look-ups meet the same files in the same order as once before, the answers are the
+    same and are taken from there.
+    """
     state.note(Step.RELOCATE, loaded)
     scope = Scope(state, loaded)
     link = state.links[loaded]
     link.lazy = lazy
+    order = scope.order()
+    key = loaded.file, *[one.file for one in order]
+    bound = state.index.bound.get(key)
+    if bound is None:
+        link.providers = look_up(state, scope, loaded, lazy=lazy)
+        if not scope.has_effects:
+            state.index.bound[key] = bound_to(loaded, link.providers)
+        return
+    for reference in bound.unbound:
+        require_optional(loaded, reference, lazy=lazy)
+    objects = {one.file: one for one in order}
+    for file in bound.providers:
+        if file != loaded.file:
+            add_dependency(state, loaded, objects[file])
+    link.providers = tuple([file if file is None else objects[file] for file in bound.files])
+
+
+def look_up(
+    state: State, scope: Scope, loaded: LoadedObject, *, lazy: bool
+) -> tuple[LoadedObject | None, ...]:
+    """The provider of each reference, found by walking the scope; raises RefusedError."""
     known: set[LoadedObject | None] = {None, loaded}
     providers: list[LoadedObject | None] = []
     for reference, provider in zip(loaded.elf.references, scope.providers(), strict=True):
         if provider is not loaded:
             if provider is None:
-                if not reference.weak and not (lazy and reference.in_plt):
-                    raise undefined(loaded, reference)
+                require_optional(loaded, reference, lazy=lazy)
             elif reference.protected and stays_home(scope, loaded, reference):
                 provider = loaded  # noqa: PLW2901  what the loop found is not the answer
             if provider not in known:
                 known.add(provider)
                 add_dependency(state, loaded, provider)
         providers.append(provider)
-    link.providers = tuple(providers)
+    return tuple(providers)
+
+
+def bound_to(loaded: LoadedObject, providers: Sequence[LoadedObject | None]) -> Bound:
+    """The same in file numbers, which all processes share."""
+    pairs = zip(loaded.elf.references, providers, strict=True)
+    return Bound(
+        tuple([None if one is None else one.file for one in providers]),
+        tuple([one.file for one in dict.fromkeys(providers) if one is not None]),
+        tuple([reference for reference, one in pairs if one is None]),
+    )
+
+
+def require_optional(loaded: LoadedObject, reference: Reference, *, lazy: bool) -> None:
+    """RefusedError for a strong reference that nothing provides, unless a lazy slot waits."""
+    if not reference.weak and not (lazy and reference.in_plt):
+        raise undefined(loaded, reference)
 
 
 def stays_home(scope: Scope, loaded: LoadedObject, reference: Reference) -> bool:

@@ -25,7 +25,7 @@ from hostprobe.model.loader.versions import check_versions
 PRELOAD_FILE = "/etc/ld.so.preload"
 
 
-def new_state(files: Files, plan: Plan, rules: Rules | None) -> State:
+def new_state(files: Files, plan: Plan, rules: Rules | None, index: Index | None) -> State:
     """A process that holds its main program and nothing else; raises RefusedError.
 
     Without rules those of the root's own C library count.
@@ -38,7 +38,7 @@ def new_state(files: Files, plan: Plan, rules: Rules | None) -> State:
     if isinstance(stat, Missing):
         raise RefusedError(FailureKind.UNREADABLE, plan.main, f"cannot be read: {stat.reason}")
     found, problem = (rules, None) if rules else inspected_rules(files, elf)
-    state = State(files, found, directories(files, found, elf), Index())
+    state = State(files, found, directories(files, found, elf), index or Index())
     state.problems = () if problem is None else (problem,)
     number = state.index.number_of(None, elf)
     state.main = LoadedObject(

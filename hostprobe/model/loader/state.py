@@ -189,5 +189,4 @@ class State:
                 link.is_global = True
                 self.positions[loaded.file] = len(self.global_scope)
                 self.global_scope.append(loaded)
-                self.index.add(loaded.file)
                 self.note(Step.ADD_GLOBAL, loaded)

@@ -1,0 +1,1 @@
+"""What goes on between scans: the state that they leave, and who looks after it."""
