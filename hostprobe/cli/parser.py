@@ -4,7 +4,7 @@ import argparse
 from typing import NoReturn
 
 from hostprobe import __version__, nagios
-from hostprobe.cli.epilogs import (
+from hostprobe.cli.examples import (
     AGENT,
     BASELINE,
     BINDINGS,

@@ -93,6 +93,7 @@ class AgentSettings:
         require(64 <= self.memory < FOREVER, f"memory must be from 64 to {FOREVER} megabytes")
 
 
+@dataclass(frozen=True, slots=True)
 class TlsServerSettings:
     """`[exporter.tls_server_config]`, named as in Prometheus' exporter-toolkit."""
 

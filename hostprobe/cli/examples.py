@@ -1,4 +1,4 @@
-"""What `--help` says after the options: examples, and what the exit status means."""
+"""What stands under the help of a command: examples, and what its exit status means."""
 
 STATUS = """\
 exit status:
@@ -68,6 +68,7 @@ A snapshot holds facts (symbol tables, directives, imports), never file contents
 directives that hostprobe does not use, passwords in URLs and environment values are left out.
 """
 
+
 REPORT = """\
 examples:
   hostprobe report --format jsonl                 the last report, a finding a line
@@ -102,15 +103,6 @@ A baseline holds check, subject, severity and fingerprint of each finding that i
 exit status of compare is that of hostprobe diff.
 """
 
-AGENT = """\
-signals:
-  SIGHUP   read the settings again
-  SIGUSR1  scan now
-  SIGTERM  end, and with it a scan that is under way
-
-It stays in the foreground, for systemd: systemctl enable --now hostprobe. The reports go to the
-state directory, what appeared and what is gone since the last one to the journal.
-"""
 
 EXPORTER = """\
 paths:
@@ -125,4 +117,14 @@ examples:
   hostprobe exporter --web.listen-address '[::1]:19460'
 
 TLS, client certificates and passwords are settings: [exporter] in /etc/hostprobe/hostprobe.toml.
+"""
+
+AGENT = """\
+signals:
+  SIGHUP   read the settings again
+  SIGUSR1  scan now
+  SIGTERM  end, and with it a scan that is under way
+
+It stays in the foreground, for systemd: systemctl enable --now hostprobe. The reports go to the
+state directory, what appeared and what is gone since the last one to the journal.
 """
