@@ -13,6 +13,7 @@ from hostprobe.cli.parser import build_parser
 COMMANDS = {
     "scan": "hostprobe.cli.scan",
     "bindings": "hostprobe.cli.bindings",
+    "preflight": "hostprobe.cli.preflight",
     "topology": "hostprobe.cli.topology",
     "checks": "hostprobe.cli.checks",
     "explain": "hostprobe.cli.checks",

@@ -7,7 +7,7 @@ from hostprobe import __version__, nagios
 from hostprobe.report.formats import FORMATS
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
-SCHEMAS = ("report", "topology", "bindings", "plan", "diff", "baseline")
+SCHEMAS = ("report", "topology", "bindings", "plan", "diff", "baseline", "preflight")
 
 STATUS = """\
 exit status:
@@ -52,6 +52,20 @@ examples:
 
 A plan may be edited: what Perl or a name service opens at run time is not in the configuration.
 OBJECT is a path, a soname, a file name or a glob of one of them.
+"""
+
+PREFLIGHT = """\
+examples:
+  hostprobe preflight                             the next stop and start of every httpd
+  hostprobe preflight --reload                    the next reload (graceful restart)
+  hostprobe preflight -q && systemctl restart apache2
+
+exit status:
+  0  nothing breaks
+  1  httpd would not start, or findings at or above --fail-on would appear
+  2  usage or configuration error
+  3  incomplete: a check did not run or failed, or what runs is not known
+  4  internal error
 """
 
 SNAPSHOT = """\
@@ -138,6 +152,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     add_scan(commands)
     add_bindings(commands)
+    add_preflight(commands)
     add_topology(commands)
     add_catalogue(commands)
     add_snapshot(commands)
@@ -172,13 +187,7 @@ def add_scan(commands: "Commands[Parser]") -> None:
     choose = parser.add_argument_group("checks")
     choose.add_argument("--select", metavar="ID,...", action="append", help="only these checks")
     choose.add_argument("--ignore", metavar="ID,...", action="append", help="all but these checks")
-    choose.add_argument(
-        "--fail-on",
-        metavar="SEVERITY",
-        choices=SEVERITIES,
-        help=f"exit with 1 from this severity on: {', '.join(SEVERITIES)} "
-        "(default: that of the settings, or high)",
-    )
+    add_fail_on(choose)
     choose.add_argument(
         "--baseline", metavar="FILE", help="what is known from this file does not count"
     )
@@ -192,6 +201,33 @@ def add_scan(commands: "Commands[Parser]") -> None:
     )
     add_output(parser, ("text", *FORMATS))
     parser.add_argument("-q", "--quiet", action="store_true", help="one line per finding")
+
+
+def add_fail_on(group: argparse._ArgumentGroup) -> None:
+    """From which severity on it is a failure."""
+    group.add_argument(
+        "--fail-on",
+        metavar="SEVERITY",
+        choices=SEVERITIES,
+        help=f"exit with 1 from this severity on: {', '.join(SEVERITIES)} "
+        "(default: that of the settings, or high)",
+    )
+
+
+def add_preflight(commands: "Commands[Parser]") -> None:
+    """`hostprobe preflight`."""
+    text = "what the next restart of httpd would change or break"
+    parser = add(commands, "preflight", text, PREFLIGHT)
+    add_source(parser)
+    add_process(parser)
+    group = parser.add_argument_group("the restart")
+    group.add_argument(
+        "--reload", action="store_true", help="a graceful restart (default: a stop and start)"
+    )
+    add_fail_on(group)
+    add_settings(parser)
+    add_output(parser)
+    parser.add_argument("-q", "--quiet", action="store_true", help="only what breaks")
 
 
 def add_bindings(commands: "Commands[Parser]") -> None:

@@ -18,7 +18,7 @@ from hostprobe.model.httpd.servers import Server, servers
 from hostprobe.model.identity import last
 from hostprobe.model.instance import Application, Instance, PythonEnvironment
 from hostprobe.model.permissions import InstancePermissions, Permissions, reading
-from hostprobe.model.topology import split_path
+from hostprobe.model.pythons import split_path
 from hostprobe.model.users import Credentials
 
 CHILD, RUNNER, IMPORT = "child", "runner", "import"
@@ -55,16 +55,16 @@ Stopped = tuple[str, str, Denial]
 
 
 def find_barriers(permissions: Permissions, one: InstancePermissions) -> Barriers:
-    """Of all applications and import scripts of one httpd."""
+    """Of all applications and other scripts of one httpd."""
     search = Search(permissions, one)
     found: Barriers = {}
     for application in one.instance.applications:
         for stopped in search.of(application):
             note(found, stopped, application.name, application)
-    for script in one.instance.import_scripts:
+    for script in one.instance.scripts:
         who = one.who.of(script.process_group)
         for stopped in search.needs(who, RUNNER, script.script, READ):
-            note(found, stopped, f"WSGIImportScript {script.script}", None)
+            note(found, stopped, script.name, None)
     return found
 
 
