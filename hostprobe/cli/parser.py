@@ -4,6 +4,7 @@ import argparse
 from typing import NoReturn
 
 from hostprobe import __version__, nagios
+from hostprobe.exporter import options as exporter
 from hostprobe.report.formats import FORMATS
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -110,22 +111,6 @@ examples:
 
 A baseline holds check, subject, severity and fingerprint of each finding that is not waived. The
 exit status of compare is that of hostprobe diff.
-"""
-
-
-EXPORTER = """\
-paths:
-  /                  the report as a page
-  /metrics           for Prometheus
-  /api/v1/report     the report in JSON
-  /-/healthy         200 while the exporter runs
-  /-/ready           200 when there is a report, else 503
-
-examples:
-  hostprobe exporter                              on 127.0.0.1:19460
-  hostprobe exporter --web.listen-address '[::1]:19460'
-
-TLS, client certificates and passwords are settings: [exporter] in /etc/hostprobe/hostprobe.toml.
 """
 
 
@@ -336,14 +321,9 @@ def add_report(commands: "Commands[Parser]") -> None:
 
 def add_exporter(commands: "Commands[Parser]") -> None:
     """`hostprobe exporter`."""
-    parser = add(commands, "exporter", "serve the last report, for Prometheus and people", EXPORTER)
-    parser.add_argument(
-        "--web.listen-address",
-        metavar="ADDRESS",
-        dest="listen_address",
-        action="append",
-        help="HOST:PORT to listen on, repeatable (default: [exporter] listen_address)",
-    )
+    text = "serve the last report, for Prometheus and people"
+    parser = add(commands, "exporter", text, exporter.EPILOG)
+    exporter.add_options(parser)
     add_settings(parser)
     add_state(parser)
 
