@@ -7,7 +7,7 @@ RUN := $(VENV)/bin
 DIST := dist
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
-.PHONY: scan test test-quick lint format fuzz soak roots benchmark sample readme docs clean
+.PHONY: scan test test-quick lint format fuzz soak roots benchmark sample readme docs pictures clean
 
 scan: $(VENV)/.installed
 	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
@@ -41,9 +41,10 @@ fuzz: $(VENV)/.dev
 	$(RUN)/python -m tests.fuzz.real_scripts --seeds 0-299
 	$(RUN)/python -m tests.fuzz.parsers --inputs 1000000
 
-# Faults and repetition at length: what must survive them is asserted after each.
+# Faults and crowds at length: what must survive them is asserted after each.
 soak: $(VENV)/.dev
 	$(RUN)/python -m tests.soak.state --kills 200
+	$(RUN)/python -m tests.soak.exporter
 	$(RUN)/python -m tests.soak.agent --scans 500
 
 benchmark: $(VENV)/.dev
@@ -88,6 +89,10 @@ rpm: dist
 # One file that needs nothing but a Python, for a rescue system.
 single-file: dist
 	packaging/build-single-file $(DIST)
+
+# The pictures of README.md: needs Chromium.
+pictures: $(VENV)/.dev
+	packaging/pictures
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist share

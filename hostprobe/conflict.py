@@ -142,7 +142,6 @@ def brought(open_: Open) -> str:
 def evidence(linkage: Linkage, conflict: Conflict) -> dict[str, Any]:
     """Everything needed to repeat the judgement by hand."""
     one = conflict.interposition
-    objects = Counter(rebinding.object for rebinding in one.rebindings)
     symbols = sorted({text(rebinding.symbol) for rebinding in one.rebindings})
     extension = one.extensions[0].path
     root = "" if linkage.root == "/" else f"--root {linkage.root} "
@@ -150,7 +149,13 @@ def evidence(linkage: Linkage, conflict: Conflict) -> dict[str, Any]:
         "losers": [describe(conflict, loser) for loser in one.losers],
         "winners": [describe(conflict, winner) for winner in one.winners],
         "brought_by": [
-            {"open": open_.path, "by": open_.by, "where": open_.where} for open_ in one.brought_by
+            {
+                "open": open_.path,
+                "by": open_.by,
+                "where": open_.where,
+                "brings": brings(one, open_),
+            }
+            for open_ in one.brought_by
         ],
         "judgement": {
             "harm": conflict.harm.name,
@@ -159,14 +164,31 @@ def evidence(linkage: Linkage, conflict: Conflict) -> dict[str, Any]:
             "kept": one.kept,
             "symbols": len(symbols),
         },
-        "rebound_by_object": [
-            {"object": path, "references": count} for path, count in objects.items()
-        ],
+        "rebound_by_object": list(moves(one)),
         "symbols": symbols[:SYMBOLS_SHOWN],
         "extensions": [extension.path for extension in one.extensions],
         "repeat": f"hostprobe bindings {root}--config {linkage.instance.name} "
         f"--extension {extension} --interposed",
     }
+
+
+def brings(one: Interposition, opening: Open) -> list[str]:
+    """The winners that one dlopen brings in."""
+    return [
+        file_name(each)
+        for each in one.winners
+        if each.cause is not None and each.cause.path == opening.path
+    ]
+
+
+def moves(one: Interposition) -> Iterator[dict[str, Any]]:
+    """How many references of which object move from where to where; None: to nothing."""
+    counts = Counter(
+        (each.object, each.winner.real if each.winner else None, each.loser.real)
+        for each in one.rebindings
+    )
+    for (path, winner, loser), count in counts.items():
+        yield {"object": path, "references": count, "binds_to": winner, "instead_of": loser}
 
 
 def describe(conflict: Conflict, loaded: LoadedObject) -> dict[str, str | None]:

@@ -239,7 +239,7 @@ def httpd_of_pid(live: LiveHttpds | Missing, pid: int) -> LiveHttpd | Missing:
 def only(instance: Instance, script: str) -> Instance:
     """The instance with just the application of that script."""
     kept = tuple(each for each in instance.applications if each.script == script)
-    return replace(instance, applications=kept)
+    return replace(instance, applications=kept, scripts=())
 
 
 def knowable(linkages: Linkages | Missing | Absent) -> Linkages | Missing | Absent:

@@ -98,6 +98,7 @@ def start_refused(linkage: Linkage, failure: LoadFailure, where: Where | None = 
         evidence=evidence(failure) | ({"where": str(where)} if where else {}),
         remedy=remedies(failure),
         identity=(failure.kind,),
+        stops=True,
     )
 
 

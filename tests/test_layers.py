@@ -22,13 +22,16 @@ MAY_IMPORT = {
     | {"selinux_cure", "apparmor_cure"},
     "confirmation": {"check", "engine"},
     "waiving": {"facts", "check", "engine"},
-    "report": {"facts", "parse", "model", "check", "report", "engine"},
     "reading": set(),
     "writing": set(),
     "settings": {"facts", "parse", "reading"},
+    "exporter": {"facts", "parse", "report", "reading", "agent", "exporter"},
     "agent": {"facts", "parse", "collect", "report", "reading", "writing", "agent"},
+    "preflight": {"facts", "model", "check", "engine"},
+    "report": {"facts", "parse", "model", "check", "report", "engine", "preflight"},
 }
 PURE = {"facts", "parse", "model", "hostprobe_checks", "check", "conflict", "refusal"} | {
+    "preflight",
     "duplicate",
     "brought",
     "selinux_cure",

@@ -58,4 +58,5 @@ def finding(one: RootIdentity) -> Finding:
         affected=(one.instance,),
         evidence={"where": one.where, "written": one.written, "pids": list(one.pids)},
         remedy=(f"{one.cure} at {one.where}." if one.where else one.cure, "Stop and start httpd."),
+        stops=not seen,
     )

@@ -79,6 +79,7 @@ def finding(instance: Instance, kind: str, message: str, problems: list[Problem]
         },
         remedy=remedy(kind, places),
         identity=(kind, message),
+        stops=kind == REFUSED,
     )
 
 

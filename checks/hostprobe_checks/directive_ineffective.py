@@ -103,6 +103,7 @@ def refused(found: Misplaced, instance: str) -> Finding:
         },
         remedy=(f"Move the line out of {section}.", "Check with `apachectl -t`, then reload."),
         identity=("refused", name.lower(), found.section.key),
+        stops=True,
     )
 
 

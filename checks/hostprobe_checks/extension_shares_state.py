@@ -41,9 +41,9 @@ def extension_shares_state(interpreters: Interpreters) -> Iterator[Finding]:
 
     Not found by this check
     -----------------------
-    Scripts of WSGIImportScript and of authentication; modules that are imported by a computed name;
-    multi-phase modules that share static state without saying so. An import inside `try` does not
-    fail: the application silently does without the compiled part.
+    Modules that are imported by a computed name; multi-phase modules that share static state
+    without saying so. Where every import of a module stands inside a `try` that catches ImportError
+    the finding is medium: whether the application does well without it, no file tells.
 
     References
     ----------
@@ -56,6 +56,7 @@ def extension_shares_state(interpreters: Interpreters) -> Iterator[Finding]:
 
 SEVERITY = {
     "refused": Severity.high,
+    "handled": Severity.medium,
     "single-phase": Severity.low,
     "warned": Severity.low,
     "alone": Severity.info,
@@ -65,6 +66,12 @@ DETAIL = {
         "A compiled module is loaded once for a process. The interpreter that imports it first has "
         "it; in every other the import fails, and with it the application, or a package silently "
         "does without its compiled part. Which interpreter is first differs between processes."
+    ),
+    "handled": (
+        "A compiled module is loaded once for a process. The interpreter that imports it first has "
+        "it; in every other the import fails, and every import of it stands inside a `try` that "
+        "catches ImportError: that application does without, and nothing is logged. Which "
+        "interpreter is first differs between processes."
     ),
     "single-phase": (
         "Their module object and what it refers to belong to the interpreter that imports them "
@@ -84,7 +91,7 @@ DETAIL = {
 def finding(interpreters: Interpreters, one: Shared) -> Finding:
     """One process; high where an import fails."""
     path = one.uses[0][0].extension.path
-    is_sure = one.is_decided and one.kind != "single-phase"
+    is_sure = one.is_decided and one.kind not in {"single-phase", "handled"}
     return Finding(
         subject=one.process.subject,
         title=title(one),
@@ -117,6 +124,8 @@ def title(one: Shared) -> str:
     names, where, count = listed(one.packages), one.process.title, len(one.interpreters)
     if one.kind == "refused":
         return f"{names}: usable by one interpreter per process, {count} of {where} import it"
+    if one.kind == "handled":
+        return f"{names}: only one of {count} interpreters of {where} has it, the others do without"
     if one.kind == "single-phase":
         return f"{names}: may share state between {count} interpreters of {where}"
     if one.kind == "warned":

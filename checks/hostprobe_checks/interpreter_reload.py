@@ -89,4 +89,5 @@ def finding(one: Reload) -> Finding:
         },
         remedy=(f"Remove {directive.where}: {directive.name} {directive.raw}", INSTEAD),
         identity=(one.kind,),
+        stops=is_fatal,
     )

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 from hostprobe.brought import brought_finding
 from hostprobe.check import Finding, Severity, check
+from hostprobe.facts.files import Absent, Missing
+from hostprobe.facts.host import HostIdentity
+from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.model.interposition.harmless import is_python
 from hostprobe.model.linkage import Linkage, Linkages
-from hostprobe.model.selinux import is_enforcing
+from hostprobe.model.selinux import selinux_mode
 
 REFERENCES = ("https://modwsgi.readthedocs.io/en/latest/user-guides/installation-issues.html",)
 SHARED = "Build mod_wsgi against a shared libpython (Python configured with --enable-shared)."
@@ -14,7 +17,7 @@ REBUILD = "Rebuild the object, and every archive that is linked into it, with -f
 
 
 @check(Severity.high, REFERENCES)
-def text_relocation(linkages: Linkages) -> Iterator[Finding]:
+def text_relocation(linkages: Linkages, host: HostIdentity) -> Iterator[Finding]:
     """An Apache module or a Python extension has relocations in its code.
 
     Why it matters
@@ -45,12 +48,14 @@ def text_relocation(linkages: Linkages) -> Iterator[Finding]:
     mod_wsgi documentation, Installation Issues; DT_TEXTREL in the gABI; ld(1), -z text.
     """
     for linkage in linkages.all:
-        yield from text_relocations(linkage)
+        mode = selinux_mode(linkage.files, is_live=host.is_live)
+        yield from text_relocations(linkage, mode)
 
 
-def text_relocations(linkage: Linkage) -> Iterator[Finding]:
+def text_relocations(linkage: Linkage, mode: SelinuxMode | Missing | Absent) -> Iterator[Finding]:
     """One finding for each object."""
-    enforcing = is_enforcing(linkage.files, linkage.root)
+    enforcing = isinstance(mode, SelinuxMode) and mode.enforcing
+    unknown = mode.reason if isinstance(mode, Missing) else None
     effect = "SELinux enforces its policy here: the object will not load."
     for brought in linkage.brought:
         if brought.object.elf.text_relocation:
@@ -62,6 +67,10 @@ def text_relocations(linkage: Linkage) -> Iterator[Finding]:
                 Severity.high if enforcing else Severity.low,
                 f"{path} was linked from code without -fPIC. "
                 + (effect if enforcing else "Each process has a copy of that code of its own."),
-                {"enforcing": enforcing, "repeat": f"readelf -dW {path} | grep TEXTREL"},
+                {
+                    "enforcing": enforcing,
+                    "not_known": unknown,
+                    "repeat": f"readelf -dW {path} | grep TEXTREL",
+                },
                 (SHARED, REBUILD) if is_python(brought.object.elf) else (REBUILD,),
             )

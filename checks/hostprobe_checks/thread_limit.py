@@ -39,7 +39,7 @@ def thread_limit(capacities: Capacities) -> Iterator[Finding]:
     Not found by this check
     -----------------------
     Threads that the application itself starts; other processes of the same user, which
-    RLIMIT_NPROC counts too; a TasksMax= in percent, and systemd's default of it, unless httpd runs.
+    RLIMIT_NPROC counts too; systemd's own default of TasksMax=, unless httpd runs.
 
     References
     ----------

@@ -27,7 +27,8 @@ def unit_sandbox_hides(
     no /home, ProtectSystem= a read-only /usr. What lies there exists in every shell, with the right
     owner and mode, and httpd answers 404 or the application cannot write. NoExecPaths= keeps
     extensions from loading, MemoryDenyWriteExecute= closures of cffi from being made, and without
-    AF_UNIX in RestrictAddressFamilies= httpd cannot talk to its daemon processes.
+    AF_UNIX in RestrictAddressFamilies= httpd cannot talk to its daemon processes. DynamicUser=
+    implies the first three, whatever else the unit says.
 
     Example
     -------
@@ -44,8 +45,9 @@ def unit_sandbox_hides(
     Not found by this check
     -----------------------
     Paths that only the running program knows, network services that a filter of address families
-    forbids, RootImage=, SystemCallFilter=, DynamicUser=; data that an application and another
-    service exchange by names that the application makes itself in /tmp.
+    forbids, RootImage=, SystemCallFilter=; the user of DynamicUser=, of which only the sandbox that
+    it brings is known; data that an application and another service exchange by names that the
+    application makes itself in /tmp.
 
     References
     ----------

@@ -76,6 +76,7 @@ def finding(instance: Instance, lack: Lack) -> Finding:
         },
         remedy=(*remedy(lack), "Reload httpd."),
         identity=(lack.kind,),
+        stops=lack.is_refused,
     )
 
 

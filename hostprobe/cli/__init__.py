@@ -13,6 +13,7 @@ from hostprobe.cli.parser import build_parser
 COMMANDS = {
     "scan": "hostprobe.cli.scan",
     "bindings": "hostprobe.cli.bindings",
+    "preflight": "hostprobe.cli.preflight",
     "topology": "hostprobe.cli.topology",
     "checks": "hostprobe.cli.checks",
     "explain": "hostprobe.cli.checks",
@@ -22,6 +23,7 @@ COMMANDS = {
     "diff": "hostprobe.cli.diff",
     "baseline": "hostprobe.cli.baseline",
     "nagios": "hostprobe.nagios",
+    "exporter": "hostprobe.cli.exporter",
     "agent": "hostprobe.cli.agent",
 }
 """Command -> module whose function of that name runs it; only that one is imported."""

@@ -15,6 +15,13 @@ from hostprobe.writing import replace_file
 WIDTH = 100
 """Columns where nobody looks."""
 
+PRIVATE, PUBLIC = 0o600, 0o644
+
+
+def mode_for(report_format: str) -> int:
+    """Of a new file: metrics are counts, and another user's node exporter reads them."""
+    return PUBLIC if report_format == "prometheus" else PRIVATE
+
 
 def write_lines(lines: Iterable[Line], output: str | None) -> None:
     """Text: coloured and as wide as the window on a terminal, plain everywhere else."""
@@ -29,13 +36,13 @@ def write_lines(lines: Iterable[Line], output: str | None) -> None:
         write_text(text, None)
 
 
-def write_text(text: str, output: str | None) -> None:
-    """Text as it is."""
+def write_text(text: str, output: str | None, mode: int = PRIVATE) -> None:
+    """Text as it is; `mode` is that of a new file."""
     if output is None:
         with standard_output() as stream:
             stream.write(text)
     else:
-        write_file(output, text.encode("utf-8", "backslashreplace"))
+        write_file(output, text.encode("utf-8", "backslashreplace"), mode=mode)
 
 
 @contextmanager
@@ -53,11 +60,11 @@ def standard_output() -> Iterator[TextIO]:
         raise UsageError(f"stdout: {(error.strerror or str(error)).lower()}") from error
 
 
-def write_file(path: str, data: bytes, option: str = "--output ") -> None:
+def write_file(path: str, data: bytes, option: str = "--output ", mode: int = PRIVATE) -> None:
     """Replace a file at once; UsageError when that is impossible, which names the option.
 
-    A new file is for its owner only; the permissions of an existing one stay. What is not a
-    regular file (a terminal, a FIFO, /dev/null) is written to.
+    The permissions of an existing file stay. What is not a regular file (a terminal, a FIFO,
+    /dev/null) is written to.
     """
     try:
         status = os.stat(path) if os.path.lexists(path) else None  # noqa: PTH116
@@ -65,8 +72,8 @@ def write_file(path: str, data: bytes, option: str = "--output ") -> None:
             with open(path, "wb") as stream:  # noqa: PTH123
                 stream.write(data)
         else:
-            mode = 0o600 if status is None else status.st_mode & 0o777
-            replace_file(os.path.realpath(path), data, mode)
+            kept = mode if status is None else status.st_mode & 0o777
+            replace_file(os.path.realpath(path), data, kept)
     except OSError as error:
         raise UsageError(f"{option}{path}: {(error.strerror or str(error)).lower()}") from error
 

@@ -2,12 +2,13 @@
 
 from argparse import Namespace
 
-from hostprobe.cli.output import write_text
+from hostprobe.cli.output import mode_for, write_text
 from hostprobe.cli.stored import stored
 from hostprobe.report.formats import render
 
 
 def report(options: Namespace) -> int:
     """Read a report and write it as another format."""
-    write_text(render(options.format, stored(options, options.file)), options.output)
+    text = render(options.format, stored(options, options.file))
+    write_text(text, options.output, mode_for(options.format))
     return 0

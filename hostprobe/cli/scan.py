@@ -11,7 +11,7 @@ from hostprobe.catalogue import Catalogue, UnknownCheckError, discover, select
 from hostprobe.check import Check, Severity
 from hostprobe.cli.baseline import known
 from hostprobe.cli.errors import UsageError
-from hostprobe.cli.output import write_lines, write_text
+from hostprobe.cli.output import mode_for, write_lines, write_text
 from hostprobe.cli.settings import settings_of
 from hostprobe.cli.source import Source, opened, require_topology
 from hostprobe.cli.stored import kept
@@ -40,6 +40,7 @@ def scanned(options: Namespace, settings: Settings) -> int:
     with kept(options, settings) as store, opened(options) as source:
         require_topology(source.inspection)
         report = judged(source, checks, {} if wanted else catalogue.broken)
+        source.inspection.progress("")
         report = replace(with_waivers(report, settings.waiver, catalogue, options), known=before)
         document = document_of(report) if store or options.format != "text" else {}
         try:
@@ -56,7 +57,8 @@ def show(report: Report, document: Document, options: Namespace) -> None:
         lines = render_text(report, verbose=options.verbose, quiet=options.quiet)
         write_lines(lines, options.output)
     else:
-        write_text(render(options.format, document), options.output)
+        text = render(options.format, document)
+        write_text(text, options.output, mode_for(options.format))
 
 
 def choice(options: Namespace, settings: ScanSettings) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from hostprobe.collect.audit2why import Binding, BindingError
 from hostprobe.collect.isolated import Isolated
 from hostprobe.facts.files import Missing, Stat
 from hostprobe.facts.selinux import (
@@ -15,6 +16,9 @@ from hostprobe.facts.selinux import (
     Verdicts,
     questions_in,
 )
+
+if TYPE_CHECKING:
+    from hostprobe.collect.sepol import Policy
 
 MAX_POLICY, MAX_CONTEXTS = 256 << 20, 64 << 20
 """Bytes of a policy file and of one text of file contexts."""
@@ -97,18 +101,17 @@ class Policies:
 
 def judge(image: bytes) -> Callable[[Any], Any]:
     """In the child: what answers questions to a policy; a text says why it cannot."""
-    from hostprobe.collect.sepol import Policy, SepolError  # noqa: PLC0415  loads ctypes
-
-    try:
-        policy = Policy(image)
-    except SepolError as error:
-        reason = str(error)
-        return lambda _: reason
+    policy = judging(image)
+    if isinstance(policy, str):
+        return lambda _: policy
 
     def answer(question: Any) -> Any:
         what, *arguments = question
         if what == "booleans":
-            return policy.booleans()
+            try:
+                return policy.booleans()
+            except BindingError as error:
+                return str(error)
         thorough, rows = arguments
         asked = [
             Question(
@@ -125,6 +128,20 @@ def judge(image: bytes) -> Callable[[Any], Any]:
         ]
 
     return answer
+
+
+def judging(image: bytes) -> "Policy | Binding | str":
+    """By libsepol, else by Python's binding; a text says why by neither."""
+    from hostprobe.collect.sepol import Policy, SepolError  # noqa: PLC0415  loads ctypes
+
+    try:
+        return Policy(image)
+    except SepolError as error:
+        reason = str(error)
+    try:
+        return Binding(image)
+    except BindingError as error:
+        return f"{reason}; {error}"
 
 
 def labeller(texts: dict[str, bytes]) -> Callable[[Any], Any]:

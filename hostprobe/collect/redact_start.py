@@ -35,6 +35,7 @@ UNIT_KEYS = frozenset(
         "BindPaths",
         "BindReadOnlyPaths",
         "CacheDirectory",
+        "DynamicUser",
         "EnvironmentFile",
         "ExecPaths",
         "ExecStart",

@@ -3,6 +3,7 @@
 A value of the right type that makes no sense is a ValueError, whose message begins with the key.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -93,6 +94,38 @@ class AgentSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsServerSettings:
+    """`[exporter.tls_server_config]`, named as in Prometheus' exporter-toolkit."""
+
+    cert_file: str | None = None
+    """PEM: the certificate and those of its issuers; read again when it changes."""
+
+    key_file: str | None = None
+    """PEM: its key."""
+
+    client_auth_type: str = "NoClientCert"
+    """NoClientCert, VerifyClientCertIfGiven or RequireAndVerifyClientCert."""
+
+    client_ca_file: str | None = None
+    """PEM: who issues the certificates of clients."""
+
+    min_version: str = "TLS12"
+    """TLS12 or TLS13."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExporterSettings:
+    """`[exporter]`: where `hostprobe exporter` listens, and to whom it answers."""
+
+    listen_address: tuple[str, ...] = ("127.0.0.1:19460",)
+    """`host:port`, `[IPv6]:port`, `:port` for every address."""
+
+    tls_server_config: TlsServerSettings = field(default_factory=TlsServerSettings)
+    basic_auth_users: Mapping[str, str] = field(default_factory=dict)
+    """Name -> bcrypt hash, as htpasswd -nB prints it; empty for no passwords."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set."""
 
@@ -100,3 +133,4 @@ class Settings:
     state: StateSettings = field(default_factory=StateSettings)
     agent: AgentSettings = field(default_factory=AgentSettings)
     waiver: tuple[Waiver, ...] = ()
+    exporter: ExporterSettings = field(default_factory=ExporterSettings)

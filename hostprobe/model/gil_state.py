@@ -79,7 +79,7 @@ def needs(interpreters: Interpreters, applications: Applications) -> Iterator[Ne
     """For every script that runs in another interpreter, or may: what it would need."""
     for instance in interpreters.instances:
         cure = MainInterpreters(instance)
-        for mounts in by_script(outside(instance.applications)):
+        for mounts in by_script(outside(instance.programs)):
             reachable = [one for one in mounts[0].reachable if not one.is_stdlib]
             certain = tuple(told(interpreters, reachable))
             known = [one for one, _ in certain]

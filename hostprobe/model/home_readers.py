@@ -41,7 +41,7 @@ def home_readers(
     """Embedded applications that read HOME before they set it themselves."""
     judged = set()
     variables = frozenset(instance.configuration.start.environment or {})
-    for application in instance.applications:
+    for application in instance.programs:
         if application.process_group == "" and application.script not in judged:
             judged.add(application.script)
             found = [

@@ -63,7 +63,7 @@ def non_blocking(interpreters: Interpreters, applications: Applications) -> Iter
     for instance in interpreters.instances:
         effect = effect_on(instance.python_version)
         workers = {crew.group: crew.workers for crew in crews(instance)}
-        for mounts in by_script(instance.applications) if effect else ():
+        for mounts in by_script(instance.programs) if effect else ():
             one = mounts[0]
             found = (each for each in one.reachable if not each.is_stdlib)
             extensions = tuple(each for each in found if NO_BLOCK in interpreters.marks(each))

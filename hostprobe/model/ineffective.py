@@ -15,7 +15,7 @@ from hostprobe.model.httpd.drivers import walk
 from hostprobe.model.httpd.merge import Level, Target, is_quick, level_of, merged, searches
 from hostprobe.model.httpd.servers import TRANSPARENT, Server, servers
 from hostprobe.model.instance import Application, Instance, PythonEnvironment, Topology
-from hostprobe.model.topology import split_path
+from hostprobe.model.pythons import split_path
 
 MAIN_ONLY = frozenset(
     [

@@ -10,6 +10,8 @@ from hostprobe.facts.python import PyvenvCfg
 from hostprobe.model.python.own_module import DjangoSettings, OwnModule
 from hostprobe.model.running.processes import Running
 
+IMPORT_SCRIPT = "WSGIImportScript"
+
 
 @dataclass(frozen=True, slots=True)
 class Extension:
@@ -23,6 +25,9 @@ class Extension:
 
     is_stdlib: bool = False
     """Belongs to the interpreter's own lib-dynload."""
+
+    is_guarded: bool = field(default=False, compare=False)
+    """Reached only through imports inside a try that catches ImportError: a refusal is handled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,24 +131,20 @@ class Application:
     settings: DjangoSettings | None = None
     """What DJANGO_SETTINGS_MODULE leads to, where the script or a module it imports sets it."""
 
+    directive: str = ""
+    """Of a script that serves no URL: WSGIImportScript, WSGIAuthUserScript ..."""
+
     @property
     def name(self) -> str:
-        """What findings call it: server, mount and script."""
+        """What findings call it: server, mount and script, or directive and script."""
+        if self.directive:
+            return f"{self.directive} {self.script}"
         return f"{self.server}{self.mount} ({self.script})"
 
-
-@dataclass(frozen=True, slots=True)
-class ImportScript:
-    """One script that mod_wsgi loads when a process starts: WSGIImportScript."""
-
-    script: str
-    process_group: str
-    """"" is embedded mode."""
-
-    application_group: str
-    """"" is the main interpreter."""
-
-    where: Where
+    @property
+    def is_movable(self) -> bool:
+        """It may have another process: authentication and dispatch run in httpd's children only."""
+        return self.directive in {"", IMPORT_SCRIPT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,18 +180,30 @@ class Instance:
     has_static_python: bool = False
     """mod_wsgi contains the interpreter instead of needing libpython."""
 
-    import_scripts: tuple[ImportScript, ...] = ()
+    scripts: tuple[Application, ...] = ()
+    """What mod_wsgi runs in the same processes and mounts nowhere, in the order of directives."""
 
     running: Running | None = None
     """Its processes; None where it does not run, or where no process was looked at."""
 
     problems: tuple[Problem, ...] = field(default=())
 
+    @property
+    def programs(self) -> tuple[Application, ...]:
+        """Everything whose code runs: the applications, and scripts that are not one of them."""
+        places = {(a.script, a.process_group, a.application_group) for a in self.applications}
+        rest = (
+            one
+            for one in self.scripts
+            if (one.script, one.process_group, one.application_group) not in places
+        )
+        return (*self.applications, *rest)
+
     def all_problems(self) -> Iterator[Problem]:
         """Of the configuration, of what it names, and of the Python environments, each once."""
         yield from self.configuration.problems
         yield from self.problems
-        environments = (application.environment for application in self.applications)
+        environments = (one.environment for one in (*self.applications, *self.scripts))
         known = {id(one): one for one in environments if isinstance(one, PythonEnvironment)}
         texts = dict.fromkeys(text for one in known.values() for text in one.problems)
         yield from (Problem(text, None) for text in texts)

@@ -87,7 +87,7 @@ def switched_on(
     """Script -> what switches its own GIL on, and the mounts for which it does."""
     found: dict[str, tuple[tuple[Directive, ...], list[Application]]] = {}
     options = InterpreterOptions(instance.configuration)
-    for one in instance.applications if is_new_enough(instance) else ():
+    for one in instance.programs if is_new_enough(instance) else ():
         groups = one.process_group, one.application_group
         deciding = options.of_interpreter(OWN_GIL, *groups)
         if is_on(deciding) and groups[1] != "" and not is_without_gil(options, one):

@@ -26,6 +26,9 @@ class Use:
     interpreters: dict[str, list[Application]] = field(default_factory=dict)
     """Interpreter -> applications in it that import the extension."""
 
+    unguarded: set[str] = field(default_factory=set)
+    """Those interpreters in which nothing catches a refusal."""
+
     @property
     def applications(self) -> Iterator[Application]:
         """All that import it."""
@@ -42,6 +45,8 @@ def uses(process: SharedProcess) -> tuple[Use, ...]:
             if not one.is_stdlib:
                 use = found.setdefault(one.path, Use(one))
                 use.interpreters.setdefault(name, []).append(application)
+                if not one.is_guarded:
+                    use.unguarded.add(name)
     return tuple(found.values())
 
 

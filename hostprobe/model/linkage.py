@@ -165,7 +165,7 @@ class Linkage:
         """The distinct Python environments of the instance's applications."""
         found = {
             id(application.environment): application.environment
-            for application in self.instance.applications
+            for application in self.instance.programs
             if isinstance(application.environment, PythonEnvironment)
         }
         return tuple(found.values())
@@ -304,7 +304,7 @@ class Linkage:
     @cached_property
     def users(self) -> "Users":
         """The applications of the instance by the extensions that concern them."""
-        return users_of(self.instance.applications)
+        return users_of(self.instance.programs)
 
 
 @dataclass(frozen=True, slots=True)

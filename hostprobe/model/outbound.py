@@ -65,7 +65,7 @@ def closed_booleans(
     wanted = [
         (service, application.name, place)
         for instance in applications.instances
-        for application in instance.applications
+        for application in instance.programs
         for service, place in needs(applications, application)
     ]
     if not wanted:

@@ -18,6 +18,7 @@ from hostprobe.model.running.instances import real
 TRUE = frozenset({"1", "yes", "y", "true", "t", "on"})
 FALSE = frozenset({"0", "no", "n", "false", "f", "off"})
 HOMES = ("/home", "/root", "/run/user")
+HOME_WORDS = TRUE | FALSE | {"read-only", "tmpfs"}
 SYSTEM = ("/usr", "/boot", "/efi")
 KERNEL = ("/proc", "/sys", "/dev")
 STATE = {
@@ -217,9 +218,10 @@ class Families:
 
 def rules_of(parts: Parts) -> Iterator[Rule]:
     """Of every setting about the file system."""
+    yield from dynamic_user(parts)
     yield from private_tmp(last(parts, "PrivateTmp", TRUE | FALSE | {"disconnected"}))
     yield from private_devices(last(parts, "PrivateDevices", TRUE | FALSE))
-    yield from protect_home(last(parts, "ProtectHome", TRUE | FALSE | {"read-only", "tmpfs"}))
+    yield from protect_home(last(parts, "ProtectHome", HOME_WORDS))
     yield from protect_system(last(parts, "ProtectSystem", TRUE | FALSE | {"full", "strict"}))
     for key, effect in LISTS.items():
         yield from (Rule(place, effect, one) for one, place in listed(parts, key))
@@ -241,6 +243,18 @@ LISTS = {
     "ExecPaths": Effect.EXECUTABLE,
 }
 BINDS = {"BindPaths": Effect.BOUND, "BindReadOnlyPaths": Effect.BOUND_READ_ONLY}
+
+
+def dynamic_user(parts: Parts) -> Iterator[Rule]:
+    """DynamicUser= implies three others, which cannot be switched off (unit_patch_contexts)."""
+    one = last(parts, "DynamicUser", TRUE | FALSE)
+    if one is None or one.value.lower() in FALSE:
+        return
+    home = last(parts, "ProtectHome", HOME_WORDS)
+    rules = [*private_tmp(replace(one, value="yes")), *protect_system(replace(one, value="strict"))]
+    if home is None or home.value.lower() in FALSE:
+        rules += protect_home(replace(one, value="read-only"))
+    yield from (replace(rule, said=one) for rule in rules)
 
 
 def private_tmp(value: Said | None) -> Iterator[Rule]:

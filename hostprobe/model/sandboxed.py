@@ -122,7 +122,7 @@ def uses(linkage: Linkage, doings: Applications, sandbox: Sandbox) -> Uses:
     for application in instance.applications:
         for use in (*code(linkage.files, application), *data(linkage.files, doings, application)):
             found.setdefault(use, []).append(application.name)
-    for one in instance.import_scripts:
+    for one in instance.scripts:
         found.setdefault(Use(one.script, Need.SEE, "script"), [])
     for load in instance.configuration.loads:
         found.setdefault(Use(load.path, Need.MAP, "Apache module"), [])

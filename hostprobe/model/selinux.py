@@ -19,17 +19,11 @@ DOMAIN = "system_u:system_r:httpd_t:s0"
 """In which every policy starts httpd; of a running one /proc tells."""
 
 
-def is_enforcing(files: Files, root: str) -> bool:
-    """The kernel says so; of a root that is only mounted, its configuration does.
+def selinux_mode(files: Files, *, is_live: bool) -> SelinuxMode | Missing | Absent:
+    """Absent where the kernel, or a mounted root's configuration, has no SELinux.
 
     A host whose configuration says enforcing and whose kernel has no SELinux enforces nothing.
     """
-    mode = selinux_mode(files, is_live=root == "/")
-    return isinstance(mode, SelinuxMode) and mode.enforcing
-
-
-def selinux_mode(files: Files, *, is_live: bool) -> SelinuxMode | Missing | Absent:
-    """Absent where the kernel, or a mounted root's configuration, has no SELinux."""
     mode = files.read(KERNEL if is_live else CONFIGURATION, SelinuxMode)
     if isinstance(mode, Missing) and mode.not_found:
         kernel = "the kernel of this host has no SELinux"

@@ -9,7 +9,7 @@ from hostprobe.model.interpreters import MAIN, Interpreters, Use, uses
 from hostprobe.model.python.known_packages import SHARE_WELL
 from hostprobe.model.sharing.processes import SharedProcess, possible_processes
 
-Kind = Literal["refused", "single-phase", "warned", "alone"]
+Kind = Literal["refused", "handled", "single-phase", "warned", "alone"]
 Uses = tuple[tuple[Use, str], ...]
 """Extensions of one process, each with what it says, or who says it of it."""
 
@@ -58,7 +58,8 @@ def shared(interpreters: Interpreters) -> Iterator[Shared]:
         suspected = told(others, lambda one: suspicion(interpreters, one))
         alone_refused = told(alone, interpreters.refusal)
         kinds: dict[Kind, Uses] = {
-            "refused": refused,
+            "refused": tuple(pair for pair in refused if pair[0].unguarded),
+            "handled": tuple(pair for pair in refused if not pair[0].unguarded),
             "single-phase": suspected,
             "warned": tuple(pair for pair in alone_refused if is_numpy(pair[0])),
             "alone": tuple(pair for pair in alone_refused if not is_numpy(pair[0])),

@@ -104,8 +104,8 @@ def targets_of(files: Files, instance: Instance) -> Iterator[tuple[str, Iterator
     """What each application consists of, and what the whole httpd does."""
     yield instance.name, configured(instance)
     paths = python_paths(instance)
-    for script in instance.import_scripts:
-        yield f"WSGIImportScript {script.script}", iter([(script.script, False)])
+    for script in instance.scripts:
+        yield script.name, iter([(script.script, False)])
     for application in instance.applications:
         entries = paths.get(application.process_group or "", ())
         yield application.name, code_of(files, application, entries)

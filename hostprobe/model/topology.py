@@ -1,8 +1,6 @@
 """Who runs what, where: the planned instances of the inspected root."""
 
-import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
 
 from hostprobe.facts.files import Files, Missing
@@ -10,32 +8,27 @@ from hostprobe.facts.httpd import Configuration, Directive, Fault, HttpdBuild, M
 from hostprobe.facts.mod_wsgi import ModWsgiBuild
 from hostprobe.facts.plan import Open
 from hostprobe.facts.python import PythonSource
-from hostprobe.facts.words import first_word
-from hostprobe.model.httpd.drivers import Drivers, drivers, module_places
+from hostprobe.model.httpd.drivers import Drivers, drivers, module_places, walk
 from hostprobe.model.httpd.servers import Server, servers
 from hostprobe.model.instance import (
     Application,
-    ImportScript,
     Instance,
     ProcessGroup,
-    PythonEnvironment,
     Topology,
 )
 from hostprobe.model.php import PhpStart, php_module, php_opens
 from hostprobe.model.python.embedded import EmbeddedPython, embedded_python
-from hostprobe.model.python.environment import Environments, Wanted
-from hostprobe.model.python.imports import Imports, Reach
-from hostprobe.model.python.library import Library
+from hostprobe.model.pythons import Pythons
 from hostprobe.model.wsgi import (
     ALIASES,
+    SCRIPTS,
     Mount,
     OptionError,
+    Script,
     Site,
-    application_group_of,
     mount_of,
-    parse_options,
     process_group,
-    process_group_of,
+    script_of,
     scripts_of,
     site_of,
     usual_identity,
@@ -43,9 +36,6 @@ from hostprobe.model.wsgi import (
 
 MAX_APPLICATIONS = 50_000
 HANDLER = "wsgi-script"
-
-PythonKey = tuple[tuple[str, ...], str | None]
-"""Search path and standard library."""
 
 
 def build_topology(
@@ -85,13 +75,18 @@ class Planner:
         groups = tuple(self._groups().values()) if load else ()
         python = self._python(load) if load else None
         found = self._drivers()
-        applications = tuple(self._applications(python, groups)) if python else ()
+        mounts = tuple(islice(self._mounts(), MAX_APPLICATIONS + 1)) if python else ()
+        scripts = tuple(self._scripts()) if python else ()
+        paths = frozenset((*(one.script for _, one in mounts), *(one.script for _, one in scripts)))
+        pythons = python and Pythons(
+            self._files, python, self._variables, self._main, groups, paths
+        )
         return Instance(
             name=self._configuration.start.config_file,
             build=self._build,
             configuration=self._configuration,
             process_groups=groups,
-            applications=applications,
+            applications=tuple(self._applications(pythons, mounts)) if pythons else (),
             late_opens=self._late_opens(found),
             driver_opens=found.at_reading,
             mod_wsgi=load.path if load else None,
@@ -99,7 +94,7 @@ class Planner:
             libpython=python.libpython if python else None,
             python_version=python.version if python else "",
             has_static_python=python is not None and python.is_static,
-            import_scripts=tuple(self._import_scripts()) if load else (),
+            scripts=tuple(pythons.script(*one) for one in scripts) if pythons else (),
             problems=tuple(self._problems),
         )
 
@@ -162,35 +157,31 @@ class Planner:
     def _refuse(self, message: str, directive: Directive, fault: Fault | None = None) -> None:
         self._problems.append(Problem(message, directive.where, fatal=True, fault=fault))
 
-    def _import_scripts(self) -> Iterator[ImportScript]:
-        for _, directive in self._named("wsgiimportscript"):
-            try:
-                script, rest = first_word(directive.raw)
-                options = parse_options(rest)
-                process, application = options["process-group"], options["application-group"]
-            except OptionError as error:
-                self._refuse(str(error), directive)
-            except KeyError as error:
-                self._refuse(f"WSGIImportScript without {error.args[0]}", directive)
-            else:
-                yield ImportScript(
-                    script=script,
-                    process_group="" if process == "%{GLOBAL}" else process,
-                    application_group="" if application == "%{GLOBAL}" else application,
-                    where=directive.where,
-                )
+    def _scripts(self) -> Iterator[tuple[Server, Script]]:
+        """Each once: an authentication directive may stand in many sections."""
+        found: dict[object, tuple[Server, Script]] = {}
+        for server in self._servers:
+            for directive in walk(server.directives):
+                one = self._script(server, directive) if directive.key in SCRIPTS else None
+                if one:
+                    found.setdefault(one.place, (server, one))
+        yield from found.values()
+
+    def _script(self, server: Server, directive: Directive) -> Script | None:
+        try:
+            return script_of(directive, server)
+        except OptionError as error:
+            self._refuse(str(error), directive)
+            return None
 
     def _applications(
-        self, python: EmbeddedPython, groups: tuple[ProcessGroup, ...]
+        self, pythons: "Pythons", mounts: tuple[tuple[Site, Mount], ...]
     ) -> Iterator[Application]:
-        mounts = tuple(islice(self._mounts(), MAX_APPLICATIONS + 1))
         self._note_scripts(mount for _, mount in mounts[:MAX_APPLICATIONS])
         self._note_handlers()
         if len(mounts) > MAX_APPLICATIONS:
             text = f"more than {MAX_APPLICATIONS} applications, only the first are looked at"
             self._problems.append(Problem(text, None))
-        scripts = frozenset(mount.script for _, mount in mounts)
-        pythons = _Pythons(self._files, python, self._variables, self._main, groups, scripts)
         for site, mount in mounts[:MAX_APPLICATIONS]:
             yield pythons.application(site, mount)
 
@@ -251,107 +242,3 @@ def answers_nothing(main: Server, hosts: tuple[Server, ...]) -> bool:
         return True
     ports = [address.rpartition(":")[2] for address in main.addresses]
     return bool(ports) and all({f"*:{p}", f"_default_:{p}"} & wildcards for p in ports)
-
-
-class _Pythons:
-    """Environments and reachability for the applications of one instance."""
-
-    def __init__(
-        self,
-        files: Files,
-        python: EmbeddedPython,
-        variables: Mapping[str, str],
-        main: Server,
-        groups: tuple[ProcessGroup, ...],
-        scripts: frozenset[str],
-    ) -> None:
-        self._files = files
-        self._environments = Environments(files, python, variables)
-        self._groups = {group.name: group for group in groups}
-        self._scripts = scripts
-        self._imports: dict[PythonKey, Imports] = {}
-        self._libraries: dict[PythonKey, Library] = {}
-        self._reached: dict[tuple[PythonKey, str, tuple[str, ...]], Reach] = {}
-        self._embedded = embedded_wish(main)
-        self._wishes = {group.name: daemon_wish(group, self._embedded) for group in groups}
-
-    def application(self, site: Site, mount: Mount) -> Application:
-        group = process_group_of(mount, site)
-        wish = self._wish(group)
-        environment = wish if isinstance(wish, Missing) else self._environments.of(wish)
-        reach = Reach((), ())
-        if isinstance(wish, Wanted) and isinstance(environment, PythonEnvironment):
-            reach = self._reach(mount.script, wish, environment)
-        return Application(
-            script=mount.script,
-            mount=mount.url,
-            server=str(site.server),
-            process_group=group,
-            application_group=application_group_of(mount, site),
-            where=mount.where,
-            environment=environment,
-            reachable=reach.extensions,
-            problems=reach.problems,
-            own=reach.own,
-            settings=reach.settings,
-        )
-
-    def _wish(self, group: str | None) -> Wanted | Missing:
-        """A group that only requests decide is no doubt where all would run the same Python."""
-        if group is None:
-            wishes = {replace(wish, home_where=None) for wish in self._wishes.values()}
-            wishes.add(replace(self._embedded, home_where=None))
-            if len(wishes) == 1:
-                return self._embedded
-            return Missing("the process group, and with it the Python, is decided per request")
-        if group == "":
-            return self._embedded
-        return self._wishes.get(group) or Missing(f"no WSGIDaemonProcess defines {group}")
-
-    def _reach(self, script: str, wish: Wanted, environment: PythonEnvironment) -> Reach:
-        key = (environment.search_path, environment.stdlib)
-        roots = tuple(path for path in (wish.directory, *wish.python_path) if path)
-        if (key, script, roots) not in self._reached:
-            imports = self._imports.get(key) or self._new_imports(key, roots, environment)
-            self._reached[key, script, roots] = imports.reach(script, roots, self._scripts)
-        return self._reached[key, script, roots]
-
-    def _new_imports(
-        self, key: PythonKey, roots: tuple[str, ...], environment: PythonEnvironment
-    ) -> Imports:
-        """What the libraries import is looked at once for all groups of the same Python."""
-        common = tuple(path for path in environment.search_path if path not in roots)
-        shared = self._libraries.get((common, environment.stdlib))
-        if shared is None:
-            shared = Library(self._files, environment, common)
-            self._libraries[common, environment.stdlib] = shared
-        self._imports[key] = Imports(self._files, environment, shared)
-        return self._imports[key]
-
-
-def embedded_wish(main: Server) -> Wanted:
-    """WSGIPythonHome and WSGIPythonPath of the main server; the last of each counts."""
-    last = {d.key: d for d in main.directives if d.args}
-    home = last.get("wsgipythonhome")
-    path = last.get("wsgipythonpath")
-    return Wanted(
-        home=home.args[0] if home else None,
-        home_where=home.where if home else None,
-        python_path=split_path(path.args[0]) if path else (),
-    )
-
-
-def daemon_wish(group: ProcessGroup, embedded: Wanted) -> Wanted:
-    """A daemon has its own python-path; without python-home it has the server's."""
-    home = group.options.get("python-home")
-    return Wanted(
-        home=home or embedded.home,
-        home_where=group.where if home else embedded.home_where,
-        python_path=split_path(group.options.get("python-path", "")),
-        directory=group.options.get("home"),
-    )
-
-
-def split_path(text: str) -> tuple[str, ...]:
-    """Directories of a colon separated list; a trailing slash goes."""
-    return tuple(posixpath.normpath(path) for path in text.split(":") if path)

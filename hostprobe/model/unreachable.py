@@ -18,7 +18,7 @@ from hostprobe.model.httpd.servers import Server, servers
 from hostprobe.model.identity import last
 from hostprobe.model.instance import Application, Instance, PythonEnvironment
 from hostprobe.model.permissions import InstancePermissions, Permissions, reading
-from hostprobe.model.topology import split_path
+from hostprobe.model.pythons import split_path
 from hostprobe.model.users import Credentials
 
 CHILD, RUNNER, IMPORT = "child", "runner", "import"
@@ -55,16 +55,16 @@ Stopped = tuple[str, str, Denial]
 
 
 def find_barriers(permissions: Permissions, one: InstancePermissions) -> Barriers:
-    """Of all applications and import scripts of one httpd."""
+    """Of all applications and other scripts of one httpd."""
     search = Search(permissions, one)
     found: Barriers = {}
     for application in one.instance.applications:
         for stopped in search.of(application):
             note(found, stopped, application.name, application)
-    for script in one.instance.import_scripts:
+    for script in one.instance.scripts:
         who = one.who.of(script.process_group)
         for stopped in search.needs(who, RUNNER, script.script, READ):
-            note(found, stopped, f"WSGIImportScript {script.script}", None)
+            note(found, stopped, script.name, None)
     return found
 
 
@@ -140,11 +140,12 @@ class Search:
             directory = posixpath.dirname(directory)
 
     def _is_read(self, application: Application, directory: str) -> bool:
-        """AllowOverride is not None there; the default is None since httpd 2.3.9."""
+        """One of the directives is not None there; their default is None since httpd 2.3.9."""
         for server in self._named.get(application.server, ()):
-            said = effective(server, "allowoverride", path=directory)
-            if said and said.args and said.args[0].lower() != "none":
-                return True
+            for key in ("allowoverride", "allowoverridelist"):
+                said = effective(server, key, path=directory)
+                if said and said.args and said.args[0].lower() != "none":
+                    return True
         return False
 
     @cached_property

@@ -22,7 +22,8 @@ HOLES = {
 """Setting -> what makes an exception from it; others have a bind mount."""
 
 SWITCHES = frozenset(
-    {"MemoryDenyWriteExecute", "PrivateDevices", "PrivateTmp", "ProtectHome", "ProtectSystem"}
+    {"DynamicUser", "MemoryDenyWriteExecute", "PrivateDevices", "PrivateTmp"}
+    | {"ProtectHome", "ProtectSystem"}
 )
 MOST_HOLES = 20
 """More exceptions than that are no exceptions."""
@@ -57,6 +58,8 @@ def candidates(sandbox: Sandbox, denial: Denial) -> Iterator[Lines]:
     if key == "RestrictAddressFamilies":
         yield (f"{key}={UNIX}",)
     elif key != "MemoryDenyWriteExecute" and len(folders) <= MOST_HOLES:
+        if key == "DynamicUser" and writes:
+            yield (f"ReadWritePaths={holes}",)
         yield (f"{binding}={holes}",)
     if key == "ProtectHome":
         yield ("ProtectHome=read-only",)

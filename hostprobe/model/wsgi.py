@@ -10,15 +10,27 @@ from hostprobe.facts.httpd import Directive, Where
 from hostprobe.facts.words import first_word, leading_number
 from hostprobe.model.httpd.merge import NOTHING, Level, Target, level_of, merged
 from hostprobe.model.httpd.servers import Server
-from hostprobe.model.instance import ProcessGroup
+from hostprobe.model.instance import IMPORT_SCRIPT, ProcessGroup
 
 NAME = re.compile(r"[ \t\n\v\f\r]*([^=\s]+)=")
 ALIASES = frozenset({"wsgiscriptalias", "wsgiscriptaliasmatch"})
 GROUP_DIRECTIVES = frozenset({"wsgiprocessgroup", "wsgiapplicationgroup", "wsgidispatchscript"})
 CONDITIONS = frozenset({"<if", "<elseif", "<else"})
 CAPTURE = re.compile(r"\$\d")
+GLOBAL = "%{GLOBAL}"
 DEFAULT_THREADS = 15
 MAX_SCRIPTS = 500
+
+
+IMPORT = "wsgiimportscript"
+SCRIPTS = {
+    IMPORT: IMPORT_SCRIPT,
+    "wsgiaccessscript": "WSGIAccessScript",
+    "wsgiauthuserscript": "WSGIAuthUserScript",
+    "wsgiauthgroupscript": "WSGIAuthGroupScript",
+    "wsgidispatchscript": "WSGIDispatchScript",
+}
+"""Directives of scripts that serve no URL, as mod_wsgi spells them."""
 
 
 class OptionError(ValueError):
@@ -36,6 +48,65 @@ class Mount:
     options: Mapping[str, str]
     where: Where
     is_pattern: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One script that serves no URL, and where it runs."""
+
+    directive: str
+    script: str
+    process_group: str
+    application_group: str | None
+    """"" is the main interpreter; None: decided per request."""
+
+    where: Where
+
+    @property
+    def answers(self) -> bool:
+        """Requests call its functions."""
+        return self.directive != IMPORT_SCRIPT
+
+    @property
+    def place(self) -> tuple[str, str, str, str | None]:
+        """Equal ones are the same code in the same interpreter."""
+        return self.directive, self.script, self.process_group, self.application_group
+
+
+def script_of(directive: Directive, server: Server) -> Script:
+    """One of SCRIPTS; OptionError where httpd would refuse.
+
+    All but WSGIImportScript run in the children of httpd, in the main interpreter by default
+    (wsgi_server_group, wsgi_config.c).
+    """
+    path, rest = first_word(directive.raw)
+    options = parse_options(rest)
+    if not path:
+        raise OptionError(f"{directive.name} without a script")
+    if directive.key == IMPORT:
+        for name in ("process-group", "application-group"):
+            if name not in options:
+                raise OptionError(f"WSGIImportScript without '{name}'")
+    elif options.keys() - {"application-group"}:
+        raise OptionError(f"{directive.name}: application-group is its only option")
+    name = options.get("application-group", GLOBAL)
+    process = options.get("process-group", GLOBAL)
+    return Script(
+        SCRIPTS[directive.key],
+        path,
+        "" if process == GLOBAL else process,
+        interpreter(name, server, is_literal=directive.key == IMPORT),
+        directive.where,
+    )
+
+
+def interpreter(name: str, server: Server, *, is_literal: bool) -> str | None:
+    """Of a script that serves no URL; WSGIImportScript knows %{GLOBAL} only."""
+    if name == GLOBAL:
+        return ""
+    if name == "%{SERVER}" and not is_literal:
+        return None if server.is_main else str(server)
+    return name
 
 
 def parse_options(text: str) -> dict[str, str]:

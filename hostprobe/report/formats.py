@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 Document = Mapping[str, "Any"]
 
 FORMATS = {
+    "html": "hostprobe.report.html",
     "json": "hostprobe.report.json",
     "jsonl": "hostprobe.report.jsonl",
     "junit": "hostprobe.report.junit",
     "markdown": "hostprobe.report.markdown",
+    "prometheus": "hostprobe.report.prometheus",
     "sarif": "hostprobe.report.sarif",
 }
 """Format -> module whose function `render` makes its text; only that one is imported."""

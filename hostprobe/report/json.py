@@ -40,6 +40,7 @@ def report_data(report: Report) -> dict[str, Any]:
         "started": report.started,
         "duration_seconds": round(report.duration, 3),
         "complete": report.is_complete,
+        "notes": list(report.notes),
         "unread": list(report.unread),
         "instances": [instance_data(instance) for instance in report.instances],
         "checks": [

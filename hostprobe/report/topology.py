@@ -37,6 +37,7 @@ def instance_data(instance: Instance) -> dict[str, Any]:
         "libpython": instance.libpython,
         "process_groups": [group_data(group) for group in instance.process_groups],
         "applications": [application_data(each, numbers) for each in instance.applications],
+        "scripts": [script_data(each, numbers) for each in instance.scripts],
         "environments": [environment_data(n, each) for n, each in enumerate(environments)],
         "running": running_data(instance.running),
         "late_opens": [open_data(each) for each in instance.late_opens],
@@ -75,7 +76,7 @@ def distinct_environments(instance: Instance) -> tuple[PythonEnvironment, ...]:
     """Each environment that an application of the instance uses, once."""
     found = {
         id(application.environment): application.environment
-        for application in instance.applications
+        for application in (*instance.applications, *instance.scripts)
         if isinstance(application.environment, PythonEnvironment)
     }
     return tuple(found.values())
@@ -145,6 +146,12 @@ def application_data(application: Application, numbers: dict[int, int]) -> dict[
         "reachable": [extension_data(extension) for extension in application.reachable],
         "problems": list(application.problems),
     }
+
+
+def script_data(script: Application, numbers: dict[int, int]) -> dict[str, Any]:
+    """One script that serves no URL."""
+    data = application_data(script, numbers)
+    return {"directive": script.directive, **{key: data[key] for key in data if key != "mount"}}
 
 
 def environment_data(number: int, environment: PythonEnvironment) -> dict[str, Any]:
@@ -246,7 +253,7 @@ def render_running(running: Running) -> Iterator[Line]:
 def other_groups(instance: Instance) -> list[str | None]:
     """Process groups of applications that no WSGIDaemonProcess defines, in order of their use."""
     defined = {group.name for group in instance.process_groups}
-    used = dict.fromkeys(application.process_group for application in instance.applications)
+    used = dict.fromkeys(one.process_group for one in (*instance.applications, *instance.scripts))
     return [name for name in used if name not in defined]
 
 
@@ -263,7 +270,8 @@ def render_group(instance: Instance, group: ProcessGroup) -> Iterator[Line]:
 
 def render_applications(instance: Instance, group: str | None, title: str) -> Iterator[Line]:
     """The applications of one process group."""
-    found = [each for each in instance.applications if each.process_group == group]
+    programs = (*instance.applications, *instance.scripts)
+    found = [each for each in programs if each.process_group == group]
     if found and title:
         yield plain(title)
     for application in found:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.benchmarks.applications import applications
 from tests.benchmarks.error_log import error_log
+from tests.benchmarks.exporter import exporter
 from tests.benchmarks.growth import growth
 from tests.benchmarks.measure import Cost, measure
 from tests.benchmarks.plugin import plugin
@@ -63,6 +64,7 @@ def main() -> None:
         ("Growth", list(growth())),
         ("Error log", list(error_log())),
         ("Monitoring plugin", list(plugin())),
+        ("Exporter", list(exporter())),
     ):
         sys.stdout.write(f"\n{title}\n\n| what | seconds | MB | ratio |\n|---|---|---|---|\n")
         for name, cost, note in rows:

@@ -1,5 +1,7 @@
 """Extensions that several interpreters of a process import."""
 
+from dataclasses import replace
+
 import pytest
 from hostprobe_checks.extension_shares_state import extension_shares_state
 
@@ -42,6 +44,26 @@ def test_it_fires_once_for_a_process_whatever_is_refused():
 def test_it_fires_for_a_package_that_is_known_by_name():
     old = said("psycopg2._psycopg", SINGLE, version="2.8.6")
     (finding,) = run(app("shop", "psycopg2._psycopg"), app("wiki", "psycopg2._psycopg"), files=old)
+    assert finding.severity is Severity.high
+
+
+def test_it_is_medium_and_possible_where_every_application_catches_the_refusal():
+    (finding,) = run(app("shop", tried=["lxml.etree"]), app("wiki", tried=["lxml.etree"]))
+    assert (finding.severity, finding.certainty) == (Severity.medium, Certainty.possible)
+    assert finding.title == (
+        "lxml: only one of 2 interpreters of embedded mode has it, the others do without"
+    )
+
+
+def test_one_application_that_does_not_catch_it_is_enough():
+    (finding,) = run(app("shop", tried=["lxml.etree"]), app("wiki", "lxml.etree"))
+    assert (finding.severity, finding.certainty) == (Severity.high, Certainty.likely)
+
+
+def test_two_mounts_of_one_interpreter_are_guarded_only_if_both_are():
+    group = {"group": "example.org|/one"}
+    mounts = (app("shop", tried=["lxml.etree"], **group), app("blog", "lxml.etree", **group))
+    (finding,) = run(*mounts, app("wiki", tried=["lxml.etree"]))
     assert finding.severity is Severity.high
 
 
@@ -116,3 +138,29 @@ def test_it_is_silent_for_two_interpreters_with(module, files):
 def test_it_is_silent_for_the_standard_library():
     applications = [app(name, stdlib=("_ssl",)) for name in ("shop", "wiki")]
     assert run(*applications, files=said("_ssl", SINGLE)) == []
+
+
+def script(directive, *modules, **options):
+    return replace(app("early", *modules, **options), directive=directive)
+
+
+@pytest.mark.parametrize(
+    ("directive", "process", "options"),
+    [
+        ("WSGIImportScript", "shop", "process-group=early application-group=%{GLOBAL}"),
+        ("WSGIAuthUserScript", "", "application-group=%{GLOBAL}"),
+    ],
+)
+def test_it_fires_for_a_script_in_another_interpreter(directive, process, options):
+    one = script(directive, "lxml.etree", process=process, group="x")
+    shop = app("shop", "lxml.etree", process=process)
+    (finding,) = run(shop, scripts=(one,), groups=(daemon("shop"),))
+    assert finding.affected[1] == f"{directive} /srv/early.wsgi"
+    assert f"/etc/apache2/apache2.conf:9: {directive} /srv/early.wsgi {options}" in finding.remedy
+
+
+def test_it_is_silent_for_a_script_of_another_process_or_the_same_interpreter():
+    shop = app("shop", "lxml.etree", process="shop", group="")
+    for process, group in (("", ""), ("shop", "")):
+        one = script("WSGIImportScript", "lxml.etree", process=process, group=group)
+        assert run(shop, scripts=(one,), groups=(daemon("shop"),)) == []

@@ -1,11 +1,12 @@
 """What an application consists of, and the two users that have to come to it."""
 
+from dataclasses import replace
+
 import pytest
 from hostprobe_checks.script_unreachable import script_unreachable
 
 from hostprobe.check import Certainty, Severity
-from hostprobe.facts.httpd import Where
-from hostprobe.model.instance import Extension, ImportScript
+from hostprobe.model.instance import Extension
 from hostprobe.model.python.own_module import OwnModule, Reached
 from tests.model.permitted import SCRIPT, USUAL, group, one_instance, permitted
 
@@ -106,6 +107,8 @@ ACCESS_FILE = "/home/shop/.htaccess"
         ((), 0o600, False),
         ((("AllowOverride", "All"),), 0o644, False),
         ((("AllowOverride", "All"), ("AccessFileName", ".other")), 0o600, False),
+        ((("AllowOverride", "None"), ("AllowOverrideList", "Redirect")), 0o600, True),
+        ((("AllowOverride", "None"), ("AllowOverrideList", "None")), 0o600, False),
     ],
 )
 def test_it_fires_for_an_access_file_only_where_httpd_opens_it(said, mode, fires):
@@ -153,9 +156,11 @@ def test_it_fires_for_a_module_of_its_own_that_is_imported_at_start():
 
 
 def test_it_fires_for_an_import_script():
-    script = ImportScript(HOME, "", "", Where("/etc/apache2/apache2.conf", 3, 3))
-    (finding,) = run(one_instance(import_scripts=(script,)), owners={HOME: (0o600, 1000, 1000)})
-    assert finding.evidence["wanted"] == [HOME]
+    (application,) = one_instance().applications
+    for directive in ("WSGIImportScript", "WSGIAuthUserScript"):
+        script = replace(application, script=HOME, process_group="", directive=directive)
+        (finding,) = run(one_instance(scripts=(script,)), owners={HOME: (0o600, 1000, 1000)})
+        assert finding.evidence["wanted"] == [HOME]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import pytest
 from hostprobe_checks.text_relocation import text_relocation
 
 from hostprobe.check import Certainty, Severity
+from hostprobe.facts.files import Missing
+from hostprobe.facts.host import HostIdentity
 from hostprobe.facts.selinux import SelinuxMode
 from hostprobe.model.linkage import Linkages
 from hostprobe.model.selinux import CONFIGURATION, KERNEL
@@ -15,12 +17,17 @@ MODULE = "/mods/mod_wsgi.so"
 ENFORCING, PERMISSIVE = SelinuxMode(enforcing=True), SelinuxMode(enforcing=False)
 
 
+HOST = HostIdentity("web1", "Linux 9", None, "x86_64", "/", is_live=True, privileged=True)
+
+
 def run(*relocated, root="/", selinux=None, **options):
     objects = {
         path: replace(thing(), text_relocation=path in relocated) for path in (MODULE, EXTENSION)
     }
     (linkage,) = linkages(objects | (selinux or {}), [MODULE], **options).all
-    return list(text_relocation.body(Linkages((replace(linkage, root=root),))))
+    return list(
+        text_relocation.body(Linkages((linkage,)), replace(HOST, root=root, is_live=root == "/"))
+    )
 
 
 def test_it_fires_for_a_module():
@@ -48,6 +55,12 @@ def test_it_fires_for_an_extension_that_is_imported():
 def test_selinux_that_enforces_makes_it_high(root, selinux, severity):
     (finding,) = run(MODULE, root=root, selinux=selinux)
     assert finding.severity is severity
+
+
+def test_a_mode_that_cannot_be_read_is_told():
+    unread = Missing(f"{KERNEL}: permission denied")
+    (finding,) = run(MODULE, selinux={KERNEL: unread})
+    assert (finding.severity, finding.evidence["not_known"]) == (Severity.low, unread.reason)
 
 
 def test_what_no_application_imports_is_low():

@@ -84,6 +84,31 @@ def test_it_fires_for_the_unit_of_an_httpd_that_does_not_run():
     assert finding.identity == ("TasksMax",)
 
 
+@pytest.mark.parametrize(
+    ("share", "numbers", "allowed"),
+    [
+        ("10%", (10 * TOTAL - 9, 1 << 20), TOTAL - 1),
+        ("10%", (1 << 22, 10 * TOTAL - 10), TOTAL - 1),
+        ("0.5%", (1 << 22, 200 * TOTAL - 1), TOTAL - 1),
+        ("10%", (10 * TOTAL + 1, 1 << 20), None),
+        ("10%", (1 << 22, 10 * TOTAL), None),
+        ("101%", (10, 10), None),
+        ("10 %", (10, 10), None),
+    ],
+)
+def test_a_share_of_what_the_system_can_have_counts(share, numbers, allowed):
+    contents = {"/lib/systemd/system/apache2.service": UNIT.format(share)}
+    contents |= dict(
+        zip(
+            ("/proc/sys/kernel/pid_max", "/proc/sys/kernel/threads-max"),
+            (f"{number}\n" for number in numbers),
+            strict=True,
+        )
+    )
+    found = [one.evidence["limit"] for one in run(contents)]
+    assert found == ([] if allowed is None else [allowed])
+
+
 @pytest.mark.parametrize("line", ["ulimit -u 50", "ulimit -p 50"])
 def test_it_fires_for_the_user(line):
     (finding,) = run({"/etc/apache2/envvars": line})

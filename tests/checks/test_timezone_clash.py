@@ -5,7 +5,7 @@ from hostprobe_checks.timezone_clash import timezone_clash
 
 from hostprobe.check import Certainty, Severity
 from hostprobe.facts.files import Missing
-from tests.model.sharing.host import daemons, findings
+from tests.model.sharing.host import daemons, findings, mount
 from tests.parse.test_zone import block
 
 
@@ -134,3 +134,43 @@ def test_it_is_silent_for_settings_that_do_not_clash(settings):
 def test_it_is_silent_where_the_start_sets_it_already():
     scripts = {"blog": "os.environ.setdefault('TZ', 'UTC')\ntime.tzset()\n"}
     assert run(scripts=scripts, environment={"TZ": "Europe/Berlin"}) == []
+
+
+IMPORT = "WSGIImportScript /srv/early/early.wsgi process-group={} application-group={}"
+EARLY = {"early": tz("Asia/Tokyo")}
+
+
+def early(process, interpreter="%{GLOBAL}", body=EARLY, sites=("shop",)):
+    text = "\n".join([daemons(*sites), IMPORT.format(process, interpreter)])
+    return findings(timezone_clash, text, {site: SITES[site] for site in sites} | body, ZONES)
+
+
+@pytest.mark.parametrize("interpreter", ["%{GLOBAL}", "another"])
+def test_it_fires_for_an_import_script_of_the_same_process(interpreter):
+    (finding,) = early("shop", interpreter)
+    assert finding.affected[1] == "WSGIImportScript /srv/early/early.wsgi"
+    above, line = finding.remedy[:2]
+    assert above == (
+        "Above every <VirtualHost>, WSGIScriptAlias and WSGIImportScript: WSGIDaemonProcess early"
+    )
+    assert line == f"/c:5: {IMPORT.format('early', interpreter)}"
+
+
+def test_it_is_silent_for_an_import_script_of_another_process():
+    assert early("%{GLOBAL}") == []
+
+
+def test_it_is_silent_for_what_an_import_script_only_defines():
+    body = "\n    ".join(["def change():", *EARLY["early"].splitlines()])
+    assert early("shop", body={"early": body}) == []
+
+
+def test_an_application_leaves_a_script_that_cannot_move():
+    """Authentication runs in httpd's children, and requests call its functions."""
+    body = "\n    ".join(["def check_password(*given):", *EARLY["early"].splitlines()])
+    text = "\n".join([mount("shop"), "WSGIAuthUserScript /srv/early/early.wsgi"])
+    scripts = {"shop": SITES["shop"], "early": body}
+    (finding,) = findings(timezone_clash, text, scripts, ZONES)
+    assert finding.remedy[1].endswith(
+        "WSGIScriptAlias /shop /srv/shop/shop.wsgi process-group=shop"
+    )

@@ -114,6 +114,18 @@ CALLBACK = "import cffi\nffi = cffi.FFI()\n@ffi.callback('int(int)')\ndef f(x): 
             "ReadWritePaths=/var/lib/shop",
         ),
         (
+            "DynamicUser=yes",
+            {"source": WRITES, "files": DATA},
+            "makes /var/lib/shop/log read-only",
+            "ReadWritePaths=/var/lib/shop",
+        ),
+        (
+            "DynamicUser=yes",
+            {"source": READS, "files": DATA},
+            "hides /tmp/rates/today.json",
+            "BindReadOnlyPaths=/tmp/rates",
+        ),
+        (
             "ReadOnlyPaths=/var/lib/shop",
             {"source": WRITES, "files": DATA},
             "makes /var/lib/shop/log read-only",

@@ -29,13 +29,15 @@ def said(module, refers=MULTI, *, refusals=(), swig=False, version=None, slots=(
     return {extension(module).path: (*facts, *owner)}
 
 
-def app(name, *modules, process="", group=None, stdlib=(), offered=()):
+def app(name, *modules, process="", group=None, stdlib=(), offered=(), tried=()):
     """An application in an interpreter of its own unless `group` names one; "" is the main one.
 
-    `offered`: modules of its environment that it does not import.
+    `offered`: modules of its environment that it does not import; `tried`: those whose refusal it
+    catches.
     """
     (usual,) = instance(extensions=()).applications
     reachable = (*map(extension, modules), *(extension(one, stdlib=True) for one in stdlib))
+    reachable += tuple(replace(extension(one), is_guarded=True) for one in tried)
     return replace(
         usual,
         script=f"/srv/{name}.wsgi",

@@ -152,6 +152,8 @@ def test_a_group_known_per_request_is_no_doubt_where_all_pythons_are_equal():
         "WSGIDaemonProcess a\nWSGIDaemonProcess a",
         "WSGIScriptAlias /",
         "WSGIImportScript /a.wsgi process-group=x",
+        "<Location /x>\nWSGIAuthUserScript /a.wsgi process-group=x\n</Location>",
+        "WSGIDispatchScript /a.wsgi x",
     ],
 )
 def test_what_httpd_would_refuse_is_fatal_and_the_rest_is_planned(text):
@@ -167,10 +169,68 @@ def test_scripts_by_handler_are_a_problem():
     assert len(instance(text).problems) == 2
 
 
-def test_import_scripts_are_kept():
-    text = "WSGIImportScript '/a b' process-group=%{GLOBAL} application-group=%{GLOBAL}"
-    (found,) = instance(text).import_scripts
-    assert (found.script, found.process_group, found.application_group) == ("/a b", "", "")
+HOSTED = "<VirtualHost *:80>\nServerName v.example\n{}\n</VirtualHost>"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "process", "interpreter"),
+    [
+        (
+            "WSGIImportScript '/a b' process-group=%{GLOBAL} application-group=%{GLOBAL}",
+            "WSGIImportScript /a b", "", "",
+        ),
+        (
+            "WSGIDaemonProcess d\nWSGIImportScript /i process-group=d application-group=x",
+            "WSGIImportScript /i", "d", "x",
+        ),
+        ("WSGIDispatchScript /d", "WSGIDispatchScript /d", "", ""),
+        (
+            "<Location /x>\nWSGIAuthUserScript /u application-group=x\n</Location>",
+            "WSGIAuthUserScript /u", "", "x",
+        ),
+        (
+            HOSTED.format("<Directory />\nWSGIAuthGroupScript /g\n</Directory>"),
+            "WSGIAuthGroupScript /g", "", "",
+        ),
+        (
+            HOSTED.format("<Files x>\nwsgiaccessscript /c application-group=%{SERVER}\n</Files>"),
+            "WSGIAccessScript /c", "", "v.example",
+        ),
+        (
+            "<Location />\nWSGIAccessScript /c application-group=%{SERVER}\n</Location>",
+            "WSGIAccessScript /c", "", None,
+        ),
+    ],
+)  # fmt: skip
+def test_scripts_that_serve_no_url_run_where_their_line_says(text, name, process, interpreter):
+    (found,) = instance(text).scripts
+    assert (found.name, found.process_group, found.application_group) == (
+        name, process, interpreter
+    )  # fmt: skip
+
+
+def test_a_script_reaches_what_it_imports_and_not_what_lies_beside_it():
+    text = "WSGIAuthUserScript /s/auth.py\nWSGIScriptAlias / /s/app.py"
+    contents = {"/s/auth.py": "import os", "/s/app.py": "", "/s/views.py": "import x"}
+    found = instance(text, contents)
+    (script,), (application,) = found.scripts, found.applications
+    assert [one.module for one in application.reachable] == ["x"]
+    assert script.reachable == ()
+    (script,) = instance("WSGIAuthUserScript /a.wsgi").scripts
+    assert [one.module for one in script.reachable] == ["x"]
+
+
+def test_a_line_that_stands_in_many_sections_is_one_script():
+    text = "".join(f"<Location /{n}>\nWSGIAuthUserScript /u\n</Location>\n" for n in range(3))
+    assert len(instance(text).scripts) == 1
+
+
+def test_a_script_that_only_loads_an_application_early_is_no_program_of_its_own():
+    alias = "WSGIScriptAlias / /a.wsgi process-group=d application-group=%{GLOBAL}\n"
+    line = "WSGIImportScript /a.wsgi process-group=d application-group="
+    for group, count in (("%{GLOBAL}", 1), ("other", 2)):
+        found = instance(f"WSGIDaemonProcess d\n{alias}{line}{group}")
+        assert (len(found.scripts), len(found.programs)) == (1, count)
 
 
 def test_without_mod_wsgi_there_are_no_applications():

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hostprobe.collect import audit2why, sepol
+from hostprobe.collect.audit2why import Binding
 from hostprobe.collect.denials import collect_denials
+from hostprobe.collect.policies import Policies
 from hostprobe.collect.root import Root
 from hostprobe.collect.sepol import Policy
 from hostprobe.facts.denial import DenialLog
-from hostprobe.facts.selinux import Answer, Question
+from hostprobe.facts.files import Missing
+from hostprobe.facts.selinux import Answer, Question, Verdict, Verdicts, asked
 from hostprobe.parse.audit.denials import parse_denials
 from hostprobe.parse.audit.events import EventReader
 from tests.oracle import audit_tools
@@ -135,3 +141,39 @@ def test_a_policy_answers_as_audit2why_does() -> None:
     for verdict, (_, names) in zip(ours, theirs, strict=True):
         own = [name for name in names if "httpd" in name]
         assert sorted(verdict.booleans) == (own or names)
+
+
+FOR_THIS_PYTHON = pytest.mark.skipif(
+    sys.version_info[:2] != (3, 11), reason="Debian's binding is for Debian's Python"
+)
+
+
+@FOR_THIS_PYTHON
+def test_the_binding_answers_as_libsepol_does() -> None:
+    """With hints, of which some help; an unknown type is unknown to both."""
+    place = unpacked("python3-selinux") / "usr/lib/python3/dist-packages"
+    image = policy_file().read_bytes()
+    hints = ("httpd_can_sendmail", "httpd_can_network_connect_db")
+    questions = [replace(one, hints=hints) for one in QUESTIONS[:4]]
+    questions.append(replace(QUESTIONS[0], target="system_u:object_r:nothing_t:s0"))
+    ours = Policy(image).verdicts(questions, thorough=False)
+    binding = Binding(image, [str(place)])
+    assert binding.verdicts(questions, thorough=False) == ours
+    own = ("httpd_can_network_connect", "httpd_can_network_connect_db")
+    assert binding.verdicts(QUESTIONS[:1], thorough=True) == [Verdict(Answer.RULE, own)]
+
+
+@FOR_THIS_PYTHON
+def test_without_libsepol_the_binding_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = unpacked("python3-selinux") / "usr/lib/python3/dist-packages"
+    monkeypatch.setattr(sepol, "LIBRARIES", ())
+    monkeypatch.setattr(audit2why, "DISTRIBUTION", (str(place),))
+    policies = Policies(lambda *_: policy_file().read_bytes(), Missing)
+    try:
+        found = policies.verdicts(asked("/policy", tuple(QUESTIONS[:1]), thorough=False))
+        booleans = policies.booleans("/policy")
+    finally:
+        policies.close()
+    assert found == Verdicts((Verdict(Answer.RULE),))
+    assert isinstance(booleans, Missing)
+    assert "libsepol 3.4 is needed" in booleans.reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import base64
 import contextlib
 import http.client
 import os
@@ -183,11 +184,16 @@ class Httpd:
                 return
         raise RefusedError(f"no answer within {START_SECONDS:.0f} s\n{self.error_log}")
 
-    def get(self, path: str, seconds: float = 30.0) -> tuple[int, str]:
-        """Status and body; OSError (http.client's are turned into one) when the child died."""
+    def get(self, path: str, seconds: float = 30.0, login: str = "") -> tuple[int, str]:
+        """Status and body; OSError (http.client's are turned into one) when the child died.
+
+        `login` is `user:password`.
+        """
+        word = base64.b64encode(login.encode()).decode()
+        headers = {"Authorization": f"Basic {word}"} if login else {}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
             return answer.status, answer.read().decode("utf-8", "replace")
         except http.client.HTTPException as error:

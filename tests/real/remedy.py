@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.real.httpd import Httpd
 
-ABOVE = "Above every <VirtualHost> and WSGIScriptAlias: "
+ABOVE = re.compile(r"Above every (?:[^:]+): (WSGIDaemonProcess .*)")
 REPLACED = re.compile(r"(Before )?(\S+):(\d+): ([A-Z].*)")
 
 
@@ -16,8 +16,8 @@ def apply_separation(httpd: Httpd, finding: dict[str, Any]) -> None:
     lines = httpd.config.read_text().splitlines()
     above = []
     for step in finding["remedy"]:
-        if step.startswith(ABOVE):
-            above.append(step.removeprefix(ABOVE))
+        if group := ABOVE.fullmatch(step):
+            above.append(group[1])
         elif match := REPLACED.fullmatch(step):
             before, file, number, line = match.groups()
             assert file == str(httpd.config)
@@ -25,7 +25,9 @@ def apply_separation(httpd: Httpd, finding: dict[str, Any]) -> None:
             lines[index] = f"{line}\n{lines[index]}" if before else line
     assert above
     first = next(
-        n for n, line in enumerate(lines) if re.match("WSGIScriptAlias|<VirtualHost", line)
+        n
+        for n, line in enumerate(lines)
+        if re.match("WSGIScriptAlias|WSGIImportScript|<VirtualHost", line)
     )
     lines[first:first] = above
     httpd.config.write_text("\n".join(lines) + "\n")

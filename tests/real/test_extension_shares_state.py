@@ -47,6 +47,26 @@ def test_a_daemon_process_group_is_one_process_too_and_the_remedy_cures() -> Non
         assert [httpd.get(f"/{site}")[0] for site in hosts.SITES] == [200, 200]
 
 
+def test_a_refusal_that_is_caught_leaves_one_application_without_the_module() -> None:
+    caught = "try:\n    import bcrypt\nexcept ImportError:\n    bcrypt = None\n"
+    scripts = {
+        site: caught + hosts.script(site, body="return bool(bcrypt)") for site in hosts.SITES
+    }
+    with hosts.host(scripts) as httpd:
+        [finding] = scan.findings(httpd, CHECK)
+        assert (finding["severity"], finding["certainty"]) == ("medium", "possible")
+        assert [httpd.get(f"/{site}") for site in hosts.SITES] == [(200, "True"), (200, "False")]
+        assert PYO3 not in httpd.error_log
+
+
+def test_a_script_of_authentication_has_an_interpreter_too() -> None:
+    with hosts.behind_a_login("bcrypt") as httpd:
+        [finding] = scan.findings(httpd, CHECK)
+        assert finding["affected"][1] == f"WSGIAuthUserScript {httpd.script_dir}/login.py"
+        assert httpd.get("/shop", login="a:b")[0] == 500
+        assert PYO3 in httpd.error_log
+
+
 def test_modules_that_share_well_are_not_reported() -> None:
     with hosts.good() as httpd:
         assert scan.findings(httpd, CHECK) == []

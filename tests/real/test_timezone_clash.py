@@ -45,3 +45,24 @@ def test_zoneinfo_leaves_the_process_alone() -> None:
     with httpd:
         answers = [httpd.get(path)[1] for path in ("/shop", "/blog", "/shop")]
         assert answers == [hosts.TOKYO, hosts.UTC, hosts.TOKYO]
+
+
+def test_an_import_script_sets_the_zone_of_its_process() -> None:
+    httpd = hosts.with_import_script("Asia/Tokyo", "UTC", "sites", "another")
+    [finding] = scan.findings(httpd, CHECK)
+    assert any(name.startswith("WSGIImportScript ") for name in finding["affected"])
+    with httpd:
+        assert httpd.get("/quiet") == (200, hosts.TOKYO)
+        assert [httpd.get(path)[1] for path in ("/shop", "/quiet")] == [hosts.UTC, hosts.UTC]
+    httpd = hosts.with_import_script("Asia/Tokyo", "UTC", "sites", "another")
+    apply_separation(httpd, *scan.findings(httpd, CHECK))
+    assert scan.findings(httpd, CHECK) == []
+    with httpd:
+        assert [httpd.get(path)[1] for path in ("/quiet", "/shop")] == [hosts.UTC, hosts.UTC]
+
+
+def test_an_import_script_leaves_other_processes_alone() -> None:
+    httpd = hosts.with_import_script("Asia/Tokyo", "UTC", "%{GLOBAL}", "%{GLOBAL}")
+    assert scan.findings(httpd, CHECK) == []
+    with httpd:
+        assert [httpd.get(path)[1] for path in ("/quiet", "/shop")] == [hosts.UTC, hosts.UTC]

@@ -1,11 +1,13 @@
 """All threads of one httpd beside what limits their number: pids.max, TasksMax=, RLIMIT_NPROC."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from hostprobe.facts.files import Missing
+from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.limits import ProcessStatus
+from hostprobe.facts.memory import KernelNumber
 from hostprobe.facts.words import leading_number
 from hostprobe.model.httpd.environment import settings
 from hostprobe.model.identity import identities
@@ -16,6 +18,9 @@ from hostprobe.model.memory.need import Need, Part
 from hostprobe.model.memory.pools import Pools, pools_of
 from hostprobe.model.memory.start_limits import unit_of
 from hostprobe.model.users import Users
+
+PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%")
+TASKS = ("/proc/sys/kernel/pid_max", "/proc/sys/kernel/threads-max", "/sys/fs/cgroup/pids.max")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +81,14 @@ class Tasks:
         yield from sorted(found, key=lambda one: one.allowed - one.need.total)[:1]
 
     def of_unit(self) -> Iterator[ThreadLimit]:
-        """TasksMax= of the unit that would start it, where it is a number."""
+        """TasksMax= of the unit that would start it."""
         start = self._capacity.instance.configuration.start
         name, unit = unit_of(self._capacity.files, start)
         for text in settings(unit, "TasksMax")[-1:]:
-            if text.isdecimal():
+            allowed = tasks_of(self._capacity.files, text)
+            if allowed is not None:
                 parts = (Part("httpd's parent process", 1), *self.parts(self._capacity.crews))
-                allowed, need = leading_number(text), Need(parts)
+                need = Need(parts)
                 yield ThreadLimit("TasksMax", f"TasksMax= of {name}", allowed, need, self.pooled())
 
     def of_users(self) -> Iterator[ThreadLimit]:
@@ -129,3 +135,23 @@ class Tasks:
             for pid in (running.pids if running else ())
         )
         return sum(one.threads for one in found if isinstance(one, ProcessStatus))
+
+
+def tasks_of(files: Files, text: str) -> int | None:
+    """A number of threads, or a part of what the system can have; None for no limit."""
+    if text.isdecimal():
+        return leading_number(text)
+    share, most = PERCENT.fullmatch(text), system_tasks(files)
+    if share is None or most is None:
+        return None
+    hundredths = int(share[1]) * 100 + int((share[2] or "").ljust(2, "0"))
+    return most * hundredths // 10_000 if hundredths <= 10_000 else None
+
+
+def system_tasks(files: Files) -> int | None:
+    """The smallest of three numbers (system_tasks_max, shared/limits-util.c); None: not known."""
+    found = [files.read(path, KernelNumber) for path in TASKS]
+    numbers = [None if isinstance(one, Missing) else one.value for one in found]
+    if numbers[0] is not None:
+        numbers[0] -= 1  # one more than the largest process number
+    return min((one for one in numbers if one is not None), default=None)

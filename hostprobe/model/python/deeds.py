@@ -69,7 +69,7 @@ def doers(
 ) -> Iterator[Doers[Verdict]]:
     """Those that do something of the kind, by script and verdict; a verdict of None is silence."""
     found: dict[tuple[str, Verdict], Doers[Verdict]] = {}
-    for application in instance.applications:
+    for application in instance.programs:
         verdict = judge(application)
         if verdict is None:
             continue

@@ -6,13 +6,13 @@ the interpreter; of the application's own files every import, wherever it stands
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hostprobe.facts.files import Files, Missing
 from hostprobe.facts.python import Import, PathAddition, PythonSource, ScannedSource
 from hostprobe.model.instance import Extension, PythonEnvironment
 from hostprobe.model.python.finder import Module
-from hostprobe.model.python.library import Library, package_name
+from hostprobe.model.python.library import Library, Target, package_name
 from hostprobe.model.python.own_code import has_installed, is_own, own_files, own_roots, package_of
 from hostprobe.model.python.own_module import DjangoSettings, OwnModule, Reached
 from hostprobe.model.python.settings import django_settings, named_settings
@@ -21,6 +21,7 @@ MAX_MODULES = 20_000
 MAX_OWN_FILES = 3_000
 MAX_OWN_BYTES = 64 << 20
 MAX_PROBLEMS = 50
+ROOT = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,17 @@ class Imports:
         self._finders: dict[tuple[str, ...], Library] = {}
 
     def reach(
-        self, script: str, roots: Iterable[str] = (), scripts: frozenset[str] = frozenset()
+        self,
+        script: str,
+        roots: Iterable[str] = (),
+        scripts: frozenset[str] = frozenset(),
+        *,
+        has_beside: bool = True,
     ) -> Reach:
         """Extensions reached from a script.
 
         `roots`: directories of own code besides the script's; `scripts`: those of all applications,
-        none of them another's own code.
+        none of them another's own code; `has_beside`: files that no import reaches are its own too.
         """
         source = self.files.read(script, PythonSource)
         if isinstance(source, Missing):
@@ -72,8 +78,9 @@ class Imports:
         own = own_roots([here, *(path for path in others if not has_installed(self.files, path))])
         walk = Walk(self._library(search_path), own)
         walk.script(script, source)
-        walk.rest(path for path in own_files(self.files, own) if path not in scripts)
-        extensions, problems = tuple(walk.extensions), tuple(walk.problems)
+        beside = own_files(self.files, own) if has_beside else ()
+        walk.rest(path for path in beside if path not in scripts)
+        extensions, problems = tuple(walk.marked()), tuple(walk.problems)
         return Reach(extensions, problems, tuple(walk.own), walk.settings)
 
     def _library(self, search_path: tuple[str, ...]) -> Library:
@@ -110,6 +117,9 @@ class Walk:
         self._executed: set[str] = set()
         self._files: set[str] = set()
         self._deferred: list[tuple[Import, str, str]] = []
+        self._edges: dict[str, list[Target]] = {ROOT: []}
+        """Own module -> what its code imports; ROOT: what runs whatever is imported."""
+
         self._bytes = 0
 
     def script(self, path: str, source: PythonSource) -> None:
@@ -119,10 +129,10 @@ class Walk:
         if unknown:
             self._problem(f"{path}: sys.path is changed in a computed way, line {unknown[0]}")
         self._reached = Reached.IMPORT
-        self._run(self._own_targets(path, "", source))
+        self._run(self._own_targets(path, "", source, ROOT))
         self._reached = Reached.SETTINGS
         if (name := named_settings(self._library.files, self.own)) is not None:
-            self._run(self._library.chain(name))
+            self._run(self._noted(ROOT, self._library.chain(name)))
             self.settings = django_settings(self._library, name)
         self._run_deferred()
 
@@ -136,8 +146,40 @@ class Walk:
                 return
             self._reached = Reached.BESIDE
             package = package_of(self._library.files, path)
-            self._run(self._own_file(path, package, module_name(package, path)))
+            self._run(self._own_file(path, package, module_name(package, path), ROOT))
             self._run_deferred()
+
+    def marked(self) -> Iterator[Extension]:
+        """The extensions, those of the installed packages with whether a refusal is handled."""
+        sure = set() if all(one.is_stdlib for one in self.extensions) else self._sure()
+        for one in self.extensions:
+            is_handled = not one.is_stdlib and one.module not in sure
+            yield replace(one, is_guarded=True) if is_handled else one
+
+    def _sure(self) -> set[str]:
+        """Modules whose failure ends an import that nothing catches."""
+        found: set[str] = set()
+        waiting = [name for name, is_guarded in self._edges[ROOT] if not is_guarded]
+        while waiting:
+            name = waiting.pop()
+            if name in self._executed and name not in found:
+                found.add(name)
+                waiting += self._surely(name)
+        return found
+
+    def _surely(self, name: str) -> Iterator[str]:
+        if name in self._edges:
+            yield from (target for target, is_guarded in self._edges[name] if not is_guarded)
+        elif module := self._library.finder.find(name):
+            yield from self._library.surely(module)
+
+    def _noted(
+        self, edge: str, targets: Iterable[str], *, is_guarded: bool = False
+    ) -> Iterator[str]:
+        """The same targets, remembered as what that module imports."""
+        for target in targets:
+            self._edges.setdefault(edge, []).append((target, is_guarded))
+            yield target
 
     def _run_deferred(self) -> None:
         """Imports inside functions of own files, after everything that runs at import."""
@@ -146,7 +188,8 @@ class Walk:
         while self._deferred:
             waiting, self._deferred = self._deferred, []
             for found, package, _ in waiting:
-                self._run(self._library.targets(found, package))
+                targets = self._library.targets(found, package)
+                self._run(self._noted(ROOT, targets, is_guarded=found.guarded))
 
     def _run(self, targets: Iterable[str]) -> None:
         """Depth first, as the interpreter does; a module counts as imported before its body."""
@@ -169,7 +212,7 @@ class Walk:
         if module.is_extension:
             self.extensions.append(self._extension(module, module.path))
         elif module.path.endswith(".py") and is_own(module.path, self._own):
-            return self._own_file(module.path, package_name(module), module.name)
+            return self._own_file(module.path, package_name(module), module.name, module.name)
         return iter(self._library.direct(module))
 
     def _extension(self, module: Module, path: str) -> Extension:
@@ -180,7 +223,7 @@ class Walk:
         self._files.add(path)
         self.own.append(OwnModule(path, name, self._reached))
 
-    def _own_file(self, path: str, package: str, name: str) -> Iterator[str]:
+    def _own_file(self, path: str, package: str, name: str, edge: str) -> Iterator[str]:
         self._enter(path, name)
         stat = self._library.files.stat(path)
         self._bytes += 0 if isinstance(stat, Missing) else stat.size
@@ -188,16 +231,19 @@ class Walk:
         if isinstance(source, Missing):
             self._problem(source.reason)
             return iter(())
-        return self._own_targets(path, package, source)
+        return self._own_targets(path, package, source, edge)
 
-    def _own_targets(self, path: str, package: str, source: PythonSource) -> Iterator[str]:
+    def _own_targets(
+        self, path: str, package: str, source: PythonSource, edge: str
+    ) -> Iterator[str]:
         imports = self._own_imports(path, source)
         for found in self._library.executed(imports, package):
             if not found.at_import:
                 self._deferred.append((found, package, path))
                 continue
             reached = False
-            for target in self._library.targets(found, package):
+            targets = self._library.targets(found, package)
+            for target in self._noted(edge, targets, is_guarded=found.guarded):
                 reached = True
                 yield target
             if not reached and not found.guarded:

@@ -92,9 +92,11 @@ class Memories:
         self._ends = per_child(instance)
 
     def of(self, application: Application) -> Memory | None:
-        """None where one process lasts, or where it is not known which it is."""
+        """None where one process lasts or is not known, and of a script that serves no URL."""
         crew = self._crews.get(application.process_group or "")
         if crew is None or application.process_group is None or self._is_single:
+            return None
+        if application.directive:
             return None
         recycling = option(crew) if crew.options else self._ends
         group = crew.where if crew.options else None

@@ -1,6 +1,6 @@
 """The modules of one search path and what each of them imports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from hostprobe.facts.files import Files
 from hostprobe.facts.python import Import, ScannedSource
@@ -20,6 +20,10 @@ IMPORTED_BY_EXTENSION = {
     "ujson": ("decimal",),
 }
 """Extensions that import other extensions or their users from C, seen in a running interpreter."""
+
+
+Target = tuple[str, bool]
+"""Name of a module that is imported, and whether a failure is caught there."""
 
 
 class Library:
@@ -49,6 +53,7 @@ class Library:
             added,
         )
         self._direct: dict[str, tuple[str, ...]] = {}
+        self._guarded: dict[str, frozenset[str]] = {}
         self._mentioned: dict[str, frozenset[str]] = {}
 
     def direct(self, module: Module) -> tuple[str, ...]:
@@ -57,8 +62,19 @@ class Library:
         if shared and self.finder.own_names.isdisjoint(shared.mentioned(module)):
             return shared.direct(module)
         if module.name not in self._direct:
-            self._direct[module.name] = tuple(self._targets(module))
+            targets = tuple(self._targets(module))
+            self._direct[module.name] = tuple(name for name, _ in targets)
+            if guarded := only_guarded(targets):
+                self._guarded[module.name] = guarded
         return self._direct[module.name]
+
+    def surely(self, module: Module) -> frozenset[str]:
+        """Of those the ones whose failure the module does not catch."""
+        names = frozenset(self.direct(module))
+        shared = self._shared
+        if shared and module.name not in self._direct:
+            return shared.surely(module)
+        return names - self._guarded.get(module.name, frozenset())
 
     def mentioned(self, module: Module) -> frozenset[str]:
         """The top-level names on which it depends what the module imports, its own with them."""
@@ -75,15 +91,15 @@ class Library:
             if isinstance(source, ScannedSource):
                 yield from (found.module for found in source.imports if found.module)
 
-    def _targets(self, module: Module) -> Iterator[str]:
+    def _targets(self, module: Module) -> Iterator[Target]:
         if module.is_extension:
-            yield from IMPORTED_BY_EXTENSION.get(module.name, ())
+            yield from ((name, False) for name in IMPORTED_BY_EXTENSION.get(module.name, ()))
         elif module.path is not None and module.path.endswith(".py"):
             source = self.files.read(module.path, ScannedSource)
             package = package_name(module)
             if isinstance(source, ScannedSource):
                 for found in self.executed(source.imports, package):
-                    yield from self.targets(found, package)
+                    yield from ((name, found.guarded) for name in self.targets(found, package))
 
     def executed(self, imports: tuple[Import, ...], package: str) -> Iterator[Import]:
         """Without the handlers of ImportError whose try block succeeds."""
@@ -121,6 +137,13 @@ class Library:
             if self.finder.find(prefix) is None:
                 return
             yield prefix
+
+
+def only_guarded(targets: Iterable[Target]) -> frozenset[str]:
+    """Names that no other import of the same module leaves unguarded."""
+    pairs = tuple(targets)
+    sure = {name for name, is_guarded in pairs if not is_guarded}
+    return frozenset(name for name, is_guarded in pairs if is_guarded) - sure
 
 
 def package_name(module: Module) -> str:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from hostprobe.facts.elf import Reference
 from hostprobe.facts.files import Missing
-from hostprobe.facts.plan import Open, OpenFlags
+from hostprobe.facts.plan import Close, Open, OpenFlags
 from hostprobe.model.linkage import Linkage
 from hostprobe.model.loader.objects import LoadedObject, LoadFailure
-from hostprobe.model.loader.process import Process, simulate
+from hostprobe.model.loader.process import Process
 from hostprobe.model.running.mapped import MappedObject, RunningObjects
+from hostprobe.model.running.present import present
 
 Key = tuple[str, bytes, bytes | None, int]
 
@@ -70,8 +71,9 @@ def forecast(linkage: Linkage, objects: RunningObjects) -> Forecast:
     if unknown:
         return Forecast(objects, unknown, None, None)
     extensions = [one for one in objects.all if one.is_extension and one.planned is None]
-    now = with_surplus(simulate(objects.overlay, linkage.plan), objects)
-    graceful = gracefully_restarted(linkage, now)
+    running = present(linkage, objects)
+    now = with_surplus(running.parent.fork(), objects)
+    graceful = gracefully_restarted(running, linkage, now)
     before = imported(now, extensions)
     old = {one.real: one.file.inode for one in objects.replaced}
     return Forecast(
@@ -90,14 +92,23 @@ def with_surplus(process: Process, objects: RunningObjects) -> Process:
     return process
 
 
-def gracefully_restarted(linkage: Linkage, now: Process) -> Process:
-    """The same process reads the configuration once more, from the files on disk."""
+def gracefully_restarted(running: Linkage, linkage: Linkage, now: Process) -> Process:
+    """The same process closes what it has opened and reads the configuration from disk."""
     process = now.fork()
     if process.state is not None:
         process.state.files = linkage.files
-    for operation in linkage.plan_after(1).operations[len(linkage.plan.operations) :]:
-        process.run(operation)
+    for operation in at_restart(running):
+        if isinstance(operation, Close):
+            process.run(operation)
+    for operation in at_restart(linkage):
+        if isinstance(operation, Open):
+            process.run(operation)
     return process
+
+
+def at_restart(linkage: Linkage) -> tuple[Open | Close, ...]:
+    """What a graceful restart closes, and then opens."""
+    return linkage.plan_after(1).operations[len(linkage.plan.operations) :]
 
 
 def still_old(process: Process, inodes: Mapping[str, int]) -> Iterator[str]:

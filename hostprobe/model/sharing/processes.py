@@ -1,4 +1,4 @@
-"""Which applications share a process."""
+"""Which applications, and scripts of mod_wsgi, share a process."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class SharedProcess:
 def processes(instance: Instance) -> Iterator[SharedProcess]:
     """In the order of the configuration; not where only a request decides, or no group exists."""
     members: dict[str, list[Application]] = {}
-    for application in instance.applications:
+    for application in instance.programs:
         if application.process_group is not None:
             members.setdefault(application.process_group, []).append(application)
     known = {"", *(group.name for group in instance.process_groups)}
@@ -54,6 +54,6 @@ def shared_processes(instance: Instance) -> Iterator[SharedProcess]:
 def possible_processes(instance: Instance) -> Iterator[SharedProcess]:
     """The same as `processes`, and last the one that a request may choose for several."""
     yield from processes(instance)
-    undecided = tuple(one for one in instance.applications if one.process_group is None)
+    undecided = tuple(one for one in instance.programs if one.process_group is None)
     if undecided:
         yield SharedProcess(instance, None, undecided)

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from hostprobe.facts.httpd import Configuration, Directive, Where
 from hostprobe.model.httpd.drivers import walk
 from hostprobe.model.instance import Application, Instance
-from hostprobe.model.wsgi import ALIASES, OptionError, mount_of
+from hostprobe.model.wsgi import ALIASES, GLOBAL, OptionError, mount_of
 
 MAX_GROUPS = 5
-MAIN_INTERPRETER = MappingProxyType({"application-group": "%{GLOBAL}"})
+MAIN_INTERPRETER = MappingProxyType({"application-group": GLOBAL})
 DIRECTIVES = {"process-group": "WSGIProcessGroup", "application-group": "WSGIApplicationGroup"}
 """Option of an alias -> the directive that says the same."""
 
@@ -42,13 +42,14 @@ class Separation:
         """A new group for each tuple of applications."""
         given: set[str] = set()
         lines: list[str] = []
-        for count, applications in enumerate(groups):
+        movable = (tuple(one for one in each if one.is_movable) for each in groups)
+        for count, applications in enumerate(filter(None, movable)):
             if count >= MAX_GROUPS:
                 lines.append("And so on: a process group for each of the others.")
                 break
             name = self._unused(name_for(applications[0]), given)
             group = self._definition(name, applications[0])
-            lines.append(f"Above every <VirtualHost> and WSGIScriptAlias: {group}")
+            lines.append(f"Above every {above(applications)}: {group}")
             lines.extend(dict.fromkeys(self.mounting(one, name) for one in applications))
         return tuple(lines)
 
@@ -68,6 +69,8 @@ class Separation:
 
     def mounting(self, application: Application, name: str) -> str:
         """The alias with process-group=, or a section where the alias serves many scripts."""
+        if application.directive:
+            return self._script(application, name)
         where, directive = application.where, self._aliases.get(application.where)
         if directive is None or "$" in directive.raw:
             directory, file = posixpath.split(application.script)
@@ -86,15 +89,33 @@ class Separation:
         line = " ".join((directive.name, quoted(url), script, *words))
         return f"{where}: {line}" if is_same else f"Before {where}: {line}"
 
+    def _script(self, one: Application, name: str) -> str:
+        """The line of a script that serves no URL: some can only change their interpreter."""
+        options = {"process-group": name} if one.is_movable else {}
+        options |= {"application-group": one.application_group or GLOBAL, **self._more}
+        words = (f"{key}={quoted(value)}" for key, value in options.items())
+        return f"{one.where}: {one.directive} {quoted(one.script)} {' '.join(words)}"
+
+
+def above(applications: Iterable[Application]) -> str:
+    """What must not stand before the group: import scripts and some aliases look for it at once."""
+    if any(one.directive for one in applications):
+        return "<VirtualHost>, WSGIScriptAlias and WSGIImportScript"
+    return "<VirtualHost> and WSGIScriptAlias"
+
 
 def separation_by(
     instance: Instance, wanted: Iterable[tuple[object, Application]]
 ) -> tuple[str, ...]:
-    """A process group for the applications of each thing that is wanted, but the first."""
+    """A process group for the applications of each thing that is wanted, but the first.
+
+    The first is one that cannot move, where there is such a one.
+    """
     groups: dict[object, list[Application]] = {}
     for thing, application in wanted:
         groups.setdefault(thing, []).append(application)
-    return separation(instance, (tuple(each) for each in [*groups.values()][1:]))
+    staying = sorted(groups.values(), key=lambda each: all(one.is_movable for one in each))
+    return separation(instance, (tuple(each) for each in staying[1:]))
 
 
 class MainInterpreters:
@@ -103,7 +124,7 @@ class MainInterpreters:
     def __init__(self, instance: Instance) -> None:
         self._separation = Separation(instance, MAIN_INTERPRETER)
         self._scripts: dict[str | None, set[str]] = {}
-        for one in instance.applications:
+        for one in instance.programs:
             self._scripts.setdefault(one.process_group, set()).add(one.script)
 
     def remedy(self, applications: Iterable[Application]) -> tuple[str, ...]:
@@ -111,7 +132,9 @@ class MainInterpreters:
         crowded: dict[str, list[Application]] = {}
         lines: list[str] = []
         for one in applications:
-            if not self._is_alone(one):
+            if not one.is_movable:
+                lines.append(self._separation.mounting(one, ""))
+            elif not self._is_alone(one):
                 crowded.setdefault(one.script, []).append(one)
             elif len(lines) < MAX_GROUPS:
                 lines.append(self._separation.mounting(one, str(one.process_group)))

@@ -222,3 +222,42 @@ def test_applications_share_what_libraries_import():
 def test_a_directory_is_no_module_file():
     contents = {"site:x.@/note": "", "site:x.py": "import y"} | Y
     assert modules("import x", contents) == ["y"]
+
+
+TRY = "try:\n    import x\nexcept ImportError:\n    x = None\n"
+LIBRARY = {"site:a.py": TRY, "site:b.py": "import x", "site:c.py": "import a"}
+
+
+@pytest.mark.parametrize(
+    ("script", "contents", "is_guarded"),
+    [
+        (TRY, {}, True),
+        ("import x", {}, False),
+        (f"{TRY}import x", {}, False),
+        ("import a", LIBRARY, True),
+        ("import c", LIBRARY, True),
+        ("import a, b", LIBRARY, False),
+        ("import b, a", LIBRARY, False),
+        (TRY.replace("import x", "import b"), LIBRARY, True),
+        (f"{TRY.replace('import x', 'import b')}import b", LIBRARY, False),
+        ("import own", {"own.py": TRY}, True),
+        ("import own", {"own.py": "import x"}, False),
+        (TRY.replace("import x", "import own"), {"own.py": "import x"}, True),
+        ("def f():\n    import x\n", {}, False),
+        ("def f():\n" + "".join(f"    {line}\n" for line in TRY.splitlines()), {}, True),
+        (TRY.replace("ImportError", "ValueError"), {}, False),
+        (TRY.replace("import x", "import y").replace("x = None", "import x"), {}, False),
+    ],
+)
+def test_an_extension_is_guarded_where_every_way_to_it_catches_import_errors(
+    script, contents, is_guarded
+):
+    (found,) = reach(script, X | contents, path=("/app",)).extensions
+    assert (found.module, found.is_guarded) == ("x", is_guarded)
+
+
+def test_files_beside_and_settings_are_ways_too():
+    settings = "import os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'conf'\n"
+    for script, name in (("", "views.py"), (settings, "conf.py")):
+        (found,) = reach(TRY + script, X | {name: "import x"}).extensions
+        assert not found.is_guarded

@@ -39,6 +39,7 @@ def test_what_is_shared_changes_no_answer(path, name):
     assert found == alone.finder.find(name)
     if found:
         assert sharing.direct(found) == alone.direct(found)
+        assert sharing.surely(found) == alone.surely(found) <= {*alone.direct(found)}
 
 
 def test_a_name_that_an_own_file_takes_is_not_shared():

@@ -93,3 +93,26 @@ def png():
 def good() -> Httpd:
     """Two applications that use what is known to be good."""
     return host(both(*GOOD, body=USE))
+
+
+LOGIN = """
+import {module}
+
+def check_password(environ, user, password):
+    return True
+"""
+
+
+def behind_a_login(module: str) -> Httpd:
+    """An application, and a script in the main interpreter that lets everybody in to it."""
+    httpd = Httpd(
+        ["authn_core", "authz_user", "auth_basic", "wsgi"],
+        [f"WSGIPythonHome {public(wheels_venv())}"],
+        scripts={"shop": script("shop", module)},
+    )
+    login = httpd.script_dir / "login.py"
+    login.write_text(LOGIN.format(module=module))
+    section = "<Location /shop>\nAuthType Basic\nAuthName shop\nAuthBasicProvider wsgi\n"
+    section += f"WSGIAuthUserScript {login}\nRequire valid-user\n</Location>\n"
+    httpd.config.write_text(httpd.config.read_text() + section)
+    return httpd
