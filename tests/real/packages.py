@@ -28,7 +28,7 @@ def packages() -> Path:
     """A directory with the wheel, the sdist, the .deb, the .rpm and the single file."""
     directory = public_directory("hostprobe-packages-")
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    run("make", "-C", REPOSITORY, "deb", "rpm", "single-file", f"DIST={directory}", EPOCH)
+    run("make", "-j3", "-C", REPOSITORY, "deb", "rpm", "single-file", f"DIST={directory}", EPOCH)
     return directory
 
 
