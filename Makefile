@@ -44,6 +44,7 @@ fuzz: $(VENV)/.dev
 soak: $(VENV)/.dev
 	$(RUN)/python -m tests.soak.state --kills 200
 	$(RUN)/python -m tests.soak.exporter
+	$(RUN)/python -m tests.soak.agent --scans 500
 
 benchmark: $(VENV)/.dev
 	@tests/install-packages
