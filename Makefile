@@ -4,9 +4,11 @@
 PYTHON ?= /usr/bin/python3
 VENV := .venv
 RUN := $(VENV)/bin
+DIST := dist
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
 .PHONY: scan test test-quick lint format fuzz soak roots benchmark sample readme docs pictures clean
+.PHONY: man completions dist deb rpm single-file
 
 scan: $(VENV)/.installed
 	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
@@ -44,6 +46,7 @@ fuzz: $(VENV)/.dev
 soak: $(VENV)/.dev
 	$(RUN)/python -m tests.soak.state --kills 200
 	$(RUN)/python -m tests.soak.exporter
+	$(RUN)/python -m tests.soak.agent --scans 500
 
 benchmark: $(VENV)/.dev
 	@tests/install-packages
@@ -65,8 +68,33 @@ docs: readme
 pictures: $(VENV)/.dev
 	packaging/pictures
 
+# The day of the sources, so that the same sources give the same packages.
+export SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),\
+  $(shell git log -1 --format=%ct 2>/dev/null),$(shell date +%s))
+
+# What packages hold besides the program, below share/ as it will be below /usr/share.
+man: $(VENV)/.dev
+	$(RUN)/python packaging/manual share
+
+completions: $(VENV)/.dev
+	$(RUN)/python packaging/completions share
+
+dist: man completions
+	rm -f $(DIST)/hostprobe*
+	$(RUN)/hatchling build -d $(DIST)
+
+deb: dist
+	packaging/build-deb $(DIST)
+
+rpm: dist
+	packaging/build-rpm $(DIST)
+
+# One file that needs nothing but a Python, for a rescue system.
+single-file: dist
+	packaging/build-single-file $(DIST)
+
 clean:
-	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist share
 
 # python3-venv carries ensurepip; without it Debian's python3 cannot make a virtual environment.
 $(VENV)/bin/pip:

@@ -26,8 +26,7 @@ MAY_IMPORT = {
     "writing": set(),
     "settings": {"facts", "parse", "reading"},
     "exporter": {"facts", "parse", "report", "reading", "agent", "exporter"},
-    "agent": {"facts", "parse", "collect", "model", "check", "report", "engine", "inspection"}
-    | {"catalogue", "confirmation", "waiving", "reading", "writing", "settings", "agent"},
+    "agent": {"facts", "parse", "collect", "report", "reading", "writing", "agent"},
     "preflight": {"facts", "model", "check", "engine"},
     "report": {"facts", "parse", "model", "check", "report", "engine", "preflight"},
 }

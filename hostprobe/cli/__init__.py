@@ -24,6 +24,7 @@ COMMANDS = {
     "baseline": "hostprobe.cli.baseline",
     "nagios": "hostprobe.nagios",
     "exporter": "hostprobe.cli.exporter",
+    "agent": "hostprobe.cli.agent",
 }
 """Command -> module whose function of that name runs it; only that one is imported."""
 

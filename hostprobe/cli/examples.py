@@ -118,3 +118,14 @@ examples:
 
 TLS, client certificates and passwords are settings: [exporter] in /etc/hostprobe/hostprobe.toml.
 """
+
+
+AGENT = """\
+signals:
+  SIGHUP   read the settings again
+  SIGUSR1  scan now
+  SIGTERM  end, and with it a scan that is under way
+
+It stays in the foreground, for systemd: systemctl enable --now hostprobe. The reports go to the
+state directory, what appeared and what is gone since the last one to the journal.
+"""

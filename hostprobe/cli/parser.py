@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from hostprobe import __version__, nagios
 from hostprobe.cli.examples import (
+    AGENT,
     BASELINE,
     BINDINGS,
     DIFF,
@@ -53,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_baseline(commands)
     add_nagios(commands)
     add_exporter(commands)
+    add_agent(commands)
     return parser
 
 
@@ -263,6 +265,19 @@ def add_baseline(commands: "Commands[Parser]") -> None:
         add_settings(each)
         add_state(each)
     add_output(compare)
+
+
+def add_agent(commands: "Commands[Parser]") -> None:
+    """`hostprobe agent`."""
+    text = "scan on a schedule and after changes, and tell the journal what is new"
+    parser = add(commands, "agent", text, AGENT)
+    parser.add_argument("--root", metavar="DIR", default="/", help="root file system (default: /)")
+    parser.add_argument("--no-live", action="store_true", help="do not look at running processes")
+    parser.add_argument("--config", metavar="FILE", help="one httpd with this configuration file")
+    parser.add_argument("--httpd", metavar="BINARY", help="the httpd binary")
+    parser.add_argument("-v", "--verbose", action="store_true", help="where an error arose")
+    add_settings(parser)
+    add_state(parser)
 
 
 def add_settings(parser: Parser) -> None:

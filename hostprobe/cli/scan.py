@@ -17,7 +17,7 @@ from hostprobe.cli.source import Source, opened, require_topology
 from hostprobe.cli.stored import kept
 from hostprobe.confirmation import confirmed
 from hostprobe.engine import Needs, Report, broken_results, run
-from hostprobe.facts.settings import ScanSettings, Waiver
+from hostprobe.facts.settings import ScanSettings, Settings, Waiver
 from hostprobe.inspection import PROVIDERS
 from hostprobe.model.instance import Topology
 from hostprobe.report.formats import Document, render
@@ -28,7 +28,12 @@ from hostprobe.waiving import standings, waived
 
 def scan(options: Namespace) -> int:
     """Judge a host; the exit status says how it stands."""
-    settings, before = settings_of(options), known(options.baseline)
+    return scanned(options, settings_of(options))
+
+
+def scanned(options: Namespace, settings: Settings) -> int:
+    """The same with settings that were read before."""
+    before = known(options.baseline)
     catalogue = discover()
     wanted, ignored = choice(options, settings.scan)
     checks = chosen(catalogue, wanted, ignored)

@@ -19,14 +19,19 @@ def state_of(options: Namespace, settings: Settings | None = None) -> State:
     return State(directory, found.keep)
 
 
+def require_directory(options: Namespace) -> None:
+    """UsageError where reports of another host would come among this host's."""
+    if not options.state and is_of_another_host(options):
+        raise UsageError("--state needs a DIR here: the state directory is for this host's reports")
+
+
 @contextmanager
 def kept(options: Namespace, settings: Settings) -> Iterator[Callable[[Document], None] | None]:
     """What keeps a report in the state directory; None without --state. UsageError."""
     if options.state is None:
         yield None
         return
-    if not options.state and is_of_another_host(options):
-        raise UsageError("--state needs a DIR here: the state directory is for this host's reports")
+    require_directory(options)
     from hostprobe.agent.writer import writing  # noqa: PLC0415  a reader does not need the engine
 
     try:

@@ -9,6 +9,7 @@ from datetime import date
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 MOST_KEPT = 10_000
+FOREVER = 10_000_000
 
 
 def require(condition: object, message: str) -> None:
@@ -70,6 +71,28 @@ class StateSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentSettings:
+    """`[agent]`: when the agent scans, and what one scan may take."""
+
+    interval: float = 3600.0
+    """Seconds from one regular scan to the next."""
+
+    debounce: float = 10.0
+    """Seconds without another change before a change leads to a scan."""
+
+    timeout: float = 600.0
+    """Seconds, of the clock as of the processor, after which a scan is ended."""
+
+    memory: int = 2048
+    """Megabytes of address space for a scan."""
+
+    def __post_init__(self) -> None:
+        require(1 <= self.interval < FOREVER, f"interval must be from 1 to {FOREVER} seconds")
+        require(0 < self.debounce < FOREVER, f"debounce must be from 0 to {FOREVER} seconds")
+        require(1 <= self.timeout < FOREVER, f"timeout must be from 1 to {FOREVER} seconds")
+        require(64 <= self.memory < FOREVER, f"memory must be from 64 to {FOREVER} megabytes")
+
+
 class TlsServerSettings:
     """`[exporter.tls_server_config]`, named as in Prometheus' exporter-toolkit."""
 
@@ -107,5 +130,6 @@ class Settings:
 
     scan: ScanSettings = field(default_factory=ScanSettings)
     state: StateSettings = field(default_factory=StateSettings)
+    agent: AgentSettings = field(default_factory=AgentSettings)
     waiver: tuple[Waiver, ...] = ()
     exporter: ExporterSettings = field(default_factory=ExporterSettings)

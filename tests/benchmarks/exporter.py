@@ -24,15 +24,16 @@ Row = tuple[str, Cost, str]
 
 
 def exporter() -> Iterator[Row]:
-    """Median latency and resident memory; requests in a second and the slowest hundredth."""
+    """Median latency and resident memory; the rate, the slowest hundredth, processor time."""
     with tempfile.TemporaryDirectory() as folder:
         store_sample(Path(folder) / "state")
         with Exporter(Path(folder) / "state") as running:
             os.sched_setaffinity(running.process.pid, {max(os.sched_getaffinity(0))})
             for name, options in CLIENTS:
+                before = running.cpu_seconds()
                 said = wrk(f"http://127.0.0.1:{running.port}/metrics", *options)
                 cost = Cost(latency(said, 50), running.resident() / (1 << 20))
-                yield f"/metrics, {name}", cost, note(said)
+                yield f"/metrics, {name}", cost, note(said, running.cpu_seconds() - before)
 
 
 def wrk(url: str, *options: str) -> str:
@@ -47,10 +48,16 @@ def latency(said: str, percent: int) -> float:
     return float(match[1]) * UNITS[match[2]]
 
 
-def note(said: str) -> str:
+def note(said: str, cpu: float) -> str:
     assert "Non-2xx" not in said, said
     assert "Socket errors" not in said, said
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    rate, count = (
+        re.search(pattern, said) for pattern in (r"Requests/sec:\s+([\d.]+)", r"(\d+) requests in")
+    )
     assert rate, said
-    slow = latency(said, 99) * 1e3
-    return f"{float(rate[1]):.0f}/s, 99% in {slow:.1f} ms (budget 10 ms, 200/s)"
+    assert count, said
+    slow, each = latency(said, 99) * 1e3, cpu / int(count[1]) * 1e3
+    return (
+        f"{float(rate[1]):.0f}/s, 99% in {slow:.1f} ms, {each:.2f} ms of processor time each "
+        "(budget 10 ms, 200/s)"
+    )

@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from hostprobe.exporter import stored as stored_module
 from hostprobe.exporter.answer import Request
 from hostprobe.exporter.authentication import BasicAuth
 from hostprobe.exporter.site import Site
@@ -77,6 +78,17 @@ def test_everything_is_behind_the_password(ask, said, target):
     assert ask(target, users=USERS, authorization=basic("ann", "x")).status == 401
     assert said == ["wrong user or password from 192.0.2.1"]
     assert ask(target, users=USERS, authorization=basic("ann", "U*U")).status != 401
+
+
+def test_a_page_that_cannot_be_made_leaves_the_metrics_alone(ask, tmp_path, said, monkeypatch):
+    def broken(_):
+        raise LookupError("oh")
+
+    monkeypatch.setattr(stored_module, "page", broken)
+    stored(tmp_path / "report.json")
+    assert ask("/").status == 500
+    assert said == ["internal error: GET /: LookupError('oh')"]
+    assert b"hostprobe_report_available 1.0" in ask("/metrics").body.data
 
 
 def test_an_error_of_hostprobe_is_one_logged_line_and_500(ask, said, monkeypatch):

@@ -1,4 +1,7 @@
-"""A real systemd with this host's own files, writable for itself; gone when the block ends."""
+"""A real systemd with this host's own files or those of another root, writable for itself.
+
+What it wrote is gone when the block ends.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,12 +27,14 @@ BOOT = r"""
 mount -t tmpfs none "$1"
 cd "$1"
 mkdir upper work root
-mount -t overlay none -o lowerdir=/,upperdir=upper,workdir=work root
+mount -t overlay none -o "lowerdir=$3,upperdir=upper,workdir=work" root
 mkdir -p root/etc/systemd/system
 printf "$2" > root/etc/systemd/system/hostprobe-test.target
-exec systemd-nspawn --quiet --directory=root --boot --register=no --keep-unit --private-network \
-    --bind-ro="$3" --machine="hostprobe-$$" systemd.unit=hostprobe-test.target
+shift 3
+exec systemd-nspawn --quiet --directory=root --boot --register=no --keep-unit "$@" \
+    --machine="hostprobe-$$" systemd.unit=hostprobe-test.target
 """
+ALONE = ("--private-network", f"--bind-ro={REPOSITORY}")
 NAMESPACES = ("-m", "-p", "-u", "-i", "-n", "-C")
 GET = """
 import http.client, sys
@@ -48,14 +54,15 @@ def may_mount() -> bool:
 class BootedSystem:
     """`with BootedSystem() as system: system.run("systemctl", "start", "apache2")`."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path = Path("/"), options: Sequence[str] = ALONE) -> None:
+        self.root, self.options = root, options
         self.directory = public_directory("hostprobe-system-")
         self.process: subprocess.Popen[bytes] | None = None
         self.leader = 0
 
     def __enter__(self) -> Self:
         command = ["unshare", "--mount", "sh", "-e", "-c", BOOT, "sh"]
-        command += [str(self.directory), TARGET, str(REPOSITORY)]
+        command += [str(self.directory), TARGET, str(self.root), *self.options]
         with (self.directory / "console").open("wb") as console:
             self.process = subprocess.Popen(
                 command,

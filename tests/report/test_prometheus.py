@@ -2,11 +2,13 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from hostprobe.report.formats import render
 from hostprobe.report.json import document_of
-from hostprobe.report.prometheus import MOST_SONAMES, SEVERITIES, STATES
+from hostprobe.report.prometheus import MOST_SONAMES, SEVERITIES, STATES, label
 from tests.report.golden_files import assert_golden
 from tests.report.sample import report
 
@@ -93,3 +95,10 @@ def test_foreign_text_is_one_short_visible_label():
     found = samples(document(findings=[finding(name) for name in names]))
     assert found["hostprobe_library_conflicts", "long" * 32] == 2
     assert found["hostprobe_library_conflicts", r"a\nb\x1b[31m\u202e" + '"\\'] == 1
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=4))
+def test_any_soname_comes_back_from_a_parser_as_its_label(names):
+    found = samples(document(findings=[finding(name) for name in names]))
+    kept = {key[1] for key in found if key[0] == "hostprobe_library_conflicts"}
+    assert kept == {label(name) for name in names}

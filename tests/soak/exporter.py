@@ -20,6 +20,9 @@ WARM = 50
 TOLERANCE = 1 << 20
 """Bytes that do not count as growth."""
 
+HALF_CLOSED = 3
+"""Connections that only the client has closed yet."""
+
 
 @dataclass(frozen=True)
 class Scrapes:
@@ -106,7 +109,7 @@ def judge(found: Renewals) -> None:
     _, middle, after = found.states
     first, second = found.costs()
     assert after.resident < middle.resident + TOLERANCE, found
-    assert after.descriptors <= middle.descriptors, found
+    assert after.descriptors <= middle.descriptors + HALF_CLOSED, found
     assert second < first * 1.5 + 0.005, found
 
 
