@@ -35,6 +35,7 @@ def scan(options: Namespace) -> int:
     with kept(options, settings) as store, opened(options) as source:
         require_topology(source.inspection)
         report = judged(source, checks, {} if wanted else catalogue.broken)
+        source.inspection.progress("")
         report = replace(with_waivers(report, settings.waiver, catalogue, options), known=before)
         document = document_of(report) if store or options.format != "text" else {}
         try:

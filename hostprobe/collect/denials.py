@@ -157,7 +157,7 @@ def unzstd(descriptor: int) -> Iterator[bytes]:
     """zstd's, one frame after the other."""
     os.lseek(descriptor, 0, os.SEEK_SET)
     with closing(Zstd()) as zstd:
-        yield from zstd.stream(lambda: os.read(descriptor, PORTION // 8))
+        yield from zstd.stream(lambda: os.read(descriptor, PORTION // 16))
 
 
 def opened(descriptor: int) -> BinaryIO:

@@ -3,7 +3,7 @@
 import ctypes
 from ctypes import POINTER, byref, c_char_p, c_size_t, c_uint, c_void_p
 
-ROOM = 1 << 20
+ROOM = 256 << 10
 """Bytes that are unpacked at once."""
 
 

@@ -39,6 +39,7 @@ DIRECTIVES = frozenset(
         "alias",
         "aliasmatch",
         "allowoverride",
+        "allowoverridelist",
         "authncacheenable",
         "authncachesocache",
         "cachesocache",

@@ -1,18 +1,19 @@
 """What a process may do with a path, as the kernel decides it.
 
-fs/namei.c (generic_permission, acl_permission_check, may_delete) and fs/posix_acl.c
-(posix_acl_permission) of Linux. Every directory on the way is searched, those of symbolic links
-too. What a security module or a remote server forbids besides is not asked here.
+fs/namei.c (generic_permission, acl_permission_check, may_delete, may_follow_link) and
+fs/posix_acl.c (posix_acl_permission) of Linux. Every directory on the way is searched, those of
+symbolic links too. What a security module or a remote server forbids besides is not asked here.
 """
 
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from stat import S_IRWXG, S_ISDIR, S_ISVTX
+from stat import S_IRWXG, S_ISDIR, S_ISVTX, S_IWOTH
 
 from hostprobe.facts.access import AccessControlList, AclEntry, AclTag, SymbolicLink
 from hostprobe.facts.files import Files, Missing, Stat, is_directory
+from hostprobe.facts.memory import KernelNumber
 from hostprobe.model.mounts import Mounts
 from hostprobe.model.users import Credentials
 
@@ -21,6 +22,10 @@ EXECUTE = SEARCH
 """Bits of access(2)."""
 
 DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER = 1 << 1, 1 << 2, 1 << 3
+PROTECTED_SYMLINKS = "/proc/sys/fs/protected_symlinks"
+"""proc_sys_fs(5); of the kernel that runs: a root that does not run has none."""
+
+STICKY_FOR_ALL = S_ISVTX | S_IWOTH
 ANY_EXECUTE = 0o111
 DEEPEST_LINKS = 40
 """Links inside the targets of links, as MAXSYMLINKS of the kernel."""
@@ -37,6 +42,7 @@ class Rule(StrEnum):
     ACL_MASK = "ACL mask"
     STICKY = "sticky bit"
     READ_ONLY = "read-only mount"
+    LINK = "fs.protected_symlinks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,9 @@ class Way:
     entries: tuple[str, ...] = ()
     """Every name that is looked up in them: directories, links, the file itself."""
 
+    last_links: tuple[str, ...] = ()
+    """Links that are the last component of the path, or of such a link's target."""
+
 
 class Access:
     """Permissions of one root; every way is walked once for everybody."""
@@ -87,6 +96,8 @@ class Access:
         way = self.way(path)
         for directory in way.directories:
             yield from self._verdict(who, directory, SEARCH)
+        for link in way.last_links:
+            yield from self._unfollowed(who, link)
         if isinstance(way.place, Missing):
             yield way.place
         else:
@@ -132,7 +143,7 @@ class Access:
     def _last_step(self, path: str, depth: int) -> Way:
         """The way to its parent, which is known, and one component more."""
         parent, name = posixpath.split(path.rstrip("/"))
-        way = self._ways[parent or "/"]
+        way = replace(self._ways[parent or "/"], last_links=())
         above = way.place
         if isinstance(above, Missing) or not is_directory(self._files, above):
             return replace(way, place=self._not_there(path))
@@ -161,7 +172,28 @@ class Access:
             return replace(way, place=Missing(f"{entry}: too many levels of symbolic links"))
         more = self.way(posixpath.join(posixpath.dirname(entry), link.target), depth + 1)
         directories = with_more(way.directories, more.directories)
-        return Way(more.place, directories, with_more(way.entries, more.entries))
+        entries = with_more(way.entries, more.entries)
+        return Way(more.place, directories, entries, with_more((entry,), more.last_links))
+
+    def _unfollowed(self, who: Credentials, path: str) -> Iterator[Denial | Missing]:
+        """may_follow_link: in such a directory links of others lead nowhere."""
+        directory = self._files.stat(posixpath.dirname(path))
+        link = self._files.read(path, SymbolicLink)
+        for answer in (directory, link):
+            if isinstance(answer, Missing):
+                yield answer
+                return
+        assert isinstance(directory, Stat)
+        assert isinstance(link, SymbolicLink)
+        if directory.mode & STICKY_FOR_ALL != STICKY_FOR_ALL:
+            return
+        if link.uid not in {who.uid, directory.uid} and self._protects_links:
+            yield Denial(path, directory, SEARCH, Rule.LINK, who)
+
+    @property
+    def _protects_links(self) -> bool:
+        number = self._files.read(PROTECTED_SYMLINKS, KernelNumber)
+        return isinstance(number, KernelNumber) and bool(number.value)
 
     def _verdict(self, who: Credentials, place: str, wants: int) -> Iterator[Denial | Missing]:
         key = (who, place, wants)

@@ -28,6 +28,8 @@ class Cures:
         path, letters = quote(denial.path), letters_of(denial.wants)
         if denial.rule is Rule.READ_ONLY:
             return f"mount -o remount,rw {path}  # and in /etc/fstab"
+        if denial.rule is Rule.LINK:
+            return f"chown -h {quote(self.users.user_name(denial.stat.uid).lstrip('#'))} {path}"
         if denial.rule is Rule.ACL_MASK:
             return f"setfacl -m m::{letters_of(denial.wants | mask(denial))} {path}"
         if denial.rule in {Rule.ACL_USER, Rule.ACL_GROUP}:
@@ -86,6 +88,12 @@ def described(denial: Denial, users: Users) -> str:
     if denial.rule is Rule.READ_ONLY:
         return f"{denial.path} is mounted read-only"
     stat, who = denial.stat, denial.who
+    if denial.rule is Rule.LINK:
+        owner = users.user_name(stat.uid)
+        return (
+            f"{denial.path} is a symbolic link that belongs neither to {who.user} nor to {owner}, "
+            f"in a sticky directory of {owner} that all may write to ({denial.rule})"
+        )
     owner = f"{users.user_name(stat.uid)}:{users.group_name(stat.gid)}"
     kind = "directory" if S_ISDIR(stat.mode) else "file"
     shown = f"{denial.path} is a {kind} of {owner} with {filemode(stat.mode)}"
@@ -94,6 +102,8 @@ def described(denial: Denial, users: Users) -> str:
 
 def deed(denial: Denial) -> str:
     """The verb for what is denied."""
+    if denial.rule is Rule.LINK:
+        return "follow"
     if denial.wants == SEARCH and not S_ISDIR(denial.stat.mode):
         return "execute"
     return (VERBS | WRITES).get(denial.wants, f"{letters_of(denial.wants)} access to")

@@ -140,11 +140,12 @@ class Search:
             directory = posixpath.dirname(directory)
 
     def _is_read(self, application: Application, directory: str) -> bool:
-        """AllowOverride is not None there; the default is None since httpd 2.3.9."""
+        """One of the directives is not None there; their default is None since httpd 2.3.9."""
         for server in self._named.get(application.server, ()):
-            said = effective(server, "allowoverride", path=directory)
-            if said and said.args and said.args[0].lower() != "none":
-                return True
+            for key in ("allowoverride", "allowoverridelist"):
+                said = effective(server, key, path=directory)
+                if said and said.args and said.args[0].lower() != "none":
+                    return True
         return False
 
     @cached_property

@@ -28,6 +28,7 @@ SHAPE: Mapping[str, type | tuple[type, ...]] = {
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 TEXTS = ("check", "severity", "certainty", "subject", "title", "detail", "fingerprint")
 LISTS = ("affected", "remedy", "references")
+NOVELTIES = (None, "new", "unchanged", "updated")
 HOST = ("name", "os", "arch", "root")
 
 HALF = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -67,7 +68,10 @@ def require_parts(document: Mapping[str, Any]) -> None:
     if not is_texts(document["unread"]):
         raise ParseError("not a report of hostprobe: unread")
     for key, is_part in PARTS.items():
-        for number, part in enumerate(document[key]):
+        parts = document.get(key, ())
+        if not isinstance(parts, list | tuple):
+            raise ParseError(f"not a report of hostprobe: {key}")
+        for number, part in enumerate(parts):
             if not isinstance(part, dict) or not is_part(part):
                 raise ParseError(f"not a report of hostprobe: {key}[{number}]")
     if any(type(document["summary"].get(each)) is not int for each in SEVERITIES):
@@ -91,7 +95,13 @@ def is_finding(finding: Mapping[str, Any]) -> bool:
         and all(is_texts(finding.get(key)) for key in LISTS)
         and isinstance(finding.get("evidence"), dict)
         and is_waiver(finding.get("waived", 0))
+        and finding.get("baseline") in NOVELTIES
     )
+
+
+def is_judged_waiver(waiver: Mapping[str, Any]) -> bool:
+    """Everything that the formats print is there."""
+    return has_texts(waiver, ("check", "subject", "reason", "standing"))
 
 
 def is_waiver(waived: object) -> bool:
@@ -138,4 +148,9 @@ def has_texts(table: Mapping[str, Any], keys: tuple[str, ...]) -> bool:
     return all(isinstance(table.get(key), str) for key in keys)
 
 
-PARTS = {"checks": is_check, "findings": is_finding, "instances": is_instance}
+PARTS = {
+    "checks": is_check,
+    "findings": is_finding,
+    "instances": is_instance,
+    "waivers": is_judged_waiver,
+}

@@ -20,9 +20,9 @@ FORMATS = {
     "html": "hostprobe.report.html",
     "json": "hostprobe.report.json",
     "jsonl": "hostprobe.report.jsonl",
-    "prometheus": "hostprobe.report.prometheus",
     "junit": "hostprobe.report.junit",
     "markdown": "hostprobe.report.markdown",
+    "prometheus": "hostprobe.report.prometheus",
     "sarif": "hostprobe.report.sarif",
 }
 """Format -> module whose function `render` makes its text; only that one is imported."""

@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+REMARKS = {
+    "expired": "a waiver has expired, and what it held for counts again",
+    "unused": "a waiver holds for no finding",
+    "unknown": "a waiver names a check that does not exist",
+}
+"""Standing of a waiver -> what to say of it; of the others there is nothing to say."""
+
+
 def unread(document: Document) -> tuple[str, ...]:
     """What was there and could not be read or understood, a sentence each, each once."""
     problems = (text for instance in document["instances"] for text in instance_problems(instance))
@@ -28,6 +36,15 @@ def instance_problems(instance: Mapping[str, Any]) -> Iterator[str]:
         )
     for environment in instance["environments"]:
         yield from environment["problems"]
+
+
+def idle_waivers(document: Document) -> tuple[str, ...]:
+    """Waivers that somebody should look at, a sentence each."""
+    return tuple(
+        f"{REMARKS[each['standing']]}: {each['check']} {each['subject']} ({each['reason']})"
+        for each in document.get("waivers", ())
+        if each["standing"] in REMARKS
+    )
 
 
 def judged(document: Document, *outcomes: str) -> list[Mapping[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from hostprobe.report.escape import escape
 from hostprobe.report.formats import Document
-from hostprobe.report.gaps import judged, unread
+from hostprobe.report.gaps import idle_waivers, judged, unread
 from hostprobe.report.text import render_evidence
 
 WORD = re.compile(r"([(\"]?)(?!GH-)([^\W\d_][^\W_]*(?:['-][^\W_]+)*|\d+)([,.;:)\"?]*)")
@@ -45,6 +45,10 @@ def blocks(document: Document) -> Iterator[str]:
     if waived:
         yield "## Waived"
         yield items(waiver(finding) for finding in waived)
+    idle = idle_waivers(document)
+    if idle:
+        yield "## Waivers to look at"
+        yield items(map(prose, idle))
     yield from gaps(document)
 
 

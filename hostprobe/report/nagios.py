@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from hostprobe.report.escape import escape
 from hostprobe.report.formats import Document
-from hostprobe.report.gaps import unread
+from hostprobe.report.gaps import idle_waivers, unread
 
 TYPE_CHECKING = False  # see report/escape.py
 if TYPE_CHECKING:
@@ -171,6 +171,7 @@ def long_output(document: Document, verbosity: int) -> Iterator[str]:
             yield clean(f"{check['outcome'].upper()} {check['id']}: {check['reason'] or ''}")
     if verbosity > 1:
         yield from (clean(f"NOT READ {reason}") for reason in unread(document))
+        yield from (clean(f"LOOK AT {remark}") for remark in idle_waivers(document))
     for finding in document["findings"] if verbosity > 2 else ():
         if finding["waived"]:
             yield clean(f"WAIVED {finding['title']}: {finding['waived']['reason']}")

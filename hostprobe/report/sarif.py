@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from hostprobe.report.escape import escape
 from hostprobe.report.formats import Document
-from hostprobe.report.gaps import judged, unread
+from hostprobe.report.gaps import idle_waivers, judged, unread
 from hostprobe.report.places import Place, places
 
 SCHEMA = (
@@ -30,7 +30,7 @@ SECURITY_SEVERITY = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "
 NOTICES = {"failed": "error", "not-run": "warning", "not-applicable": "note"}
 """Outcome of a check that did not judge -> level of its notification."""
 
-UNREAD = "unread"
+UNREAD, WAIVER = "unread", "waiver"
 
 Part = dict[str, Any]
 
@@ -77,6 +77,7 @@ def driver(document: Document) -> Part:
                 ("not-run", "A check could not judge."),
                 ("not-applicable", "What a check looks for cannot exist on this host."),
                 (UNREAD, "Something could not be read."),
+                (WAIVER, "A waiver has expired, or holds for nothing."),
             )
         ],
     }
@@ -119,6 +120,7 @@ def invocation(document: Document, numbers: Mapping[str, int]) -> Part:
     """Whether silence means fine."""
     notices = [notice(check, numbers) for check in judged(document, *NOTICES)]
     notices += [notification(UNREAD, "warning", text) for text in unread(document)]
+    notices += [notification(WAIVER, "note", text) for text in idle_waivers(document)]
     return {
         "executionSuccessful": document["complete"],
         "startTimeUtc": document["started"],
@@ -153,6 +155,8 @@ def result(finding: Mapping[str, Any], numbers: Mapping[str, int]) -> Part:
         "suppressions": suppressions(finding["waived"]),
         "properties": {key: finding[key] for key in ("severity", "certainty", "evidence")},
     }
+    if finding.get("baseline"):
+        told["baselineState"] = finding["baseline"]
     if finding["check"] in numbers:
         told["ruleIndex"] = numbers[finding["check"]]
     return told
@@ -167,11 +171,9 @@ def sentences(finding: Mapping[str, Any]) -> Iterator[str]:
 
 
 def location(place: Place | None) -> Part:
-    """A file of the host; empty for what has none."""
-    if place is None:
-        return {}
-    artifact = {"uri": quote(place.path.lstrip("/")), "uriBaseId": "ROOT"}
-    region = {"region": {"startLine": place.line}} if place.line else {}
+    """A file of the host; its root for what is no file, as GitHub refuses a log without a place."""
+    artifact = {"uri": quote(place.path.lstrip("/")) if place else "./", "uriBaseId": "ROOT"}
+    region = {"region": {"startLine": place.line}} if place and place.line else {}
     return {"physicalLocation": {"artifactLocation": artifact} | region}
 
 

@@ -107,6 +107,8 @@ ACCESS_FILE = "/home/shop/.htaccess"
         ((), 0o600, False),
         ((("AllowOverride", "All"),), 0o644, False),
         ((("AllowOverride", "All"), ("AccessFileName", ".other")), 0o600, False),
+        ((("AllowOverride", "None"), ("AllowOverrideList", "Redirect")), 0o600, True),
+        ((("AllowOverride", "None"), ("AllowOverrideList", "None")), 0o600, False),
     ],
 )
 def test_it_fires_for_an_access_file_only_where_httpd_opens_it(said, mode, fires):

@@ -1,5 +1,7 @@
-"""Where results go when there is no room or nobody."""
+"""Where results go: when there is no room or nobody, and on a terminal."""
 
+import os
+import pty
 import subprocess
 import sys
 
@@ -37,3 +39,26 @@ def test_a_reader_that_wants_one_line_gets_it_without_a_complaint():
 def test_an_empty_name_is_a_mistake_not_everything(arguments):
     status, out, error = shell(f"{HOSTPROBE} scan {arguments}")
     assert (status, out, error.count("\n")) == (2, "", 1)
+
+
+def on_a_terminal(line):
+    """What a terminal gets of stdout and stderr together."""
+    ours, theirs = pty.openpty()
+    shown = b""
+    with subprocess.Popen(
+        line.split(), stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm"}
+    ):
+        os.close(theirs)
+        try:
+            while data := os.read(ours, 1 << 16):
+                shown += data
+        except OSError:  # how Linux says that nobody writes to a terminal any more
+            os.close(ours)
+    return shown.decode()
+
+
+def test_a_report_on_a_terminal_begins_on_a_line_without_progress():
+    progress, _, report = on_a_terminal(f"{HOSTPROBE} scan --snapshot sample").partition("sample (")
+    assert "hostprobe: looking for httpd ..." in progress
+    assert progress.removesuffix("\x1b[1m").endswith("\r\x1b[K")
+    assert "libedit.so.2" in report

@@ -9,6 +9,7 @@ from hostprobe.model.access import (
     DAC_OVERRIDE,
     DAC_READ_SEARCH,
     FOWNER,
+    PROTECTED_SYMLINKS,
     READ,
     SEARCH,
     WRITE,
@@ -16,8 +17,9 @@ from hostprobe.model.access import (
     Denial,
     Rule,
 )
+from hostprobe.model.cure import cures, deed, described
 from hostprobe.model.mounts import Mounts
-from hostprobe.model.users import ALL_CAPABILITIES, Credentials
+from hostprobe.model.users import ALL_CAPABILITIES, Credentials, Users
 from tests.model.owned_files import OwnedFiles
 
 WEB = Credentials("www-data", 33, 33, frozenset({33, 60}))
@@ -140,6 +142,54 @@ def test_in_a_sticky_directory_only_owners_replace():
     assert replacement(WEB, mode=0o1777, file_owner=33) is None
     assert replacement(WEB, mode=0o1777, owner=33) is None
     assert replacement(Credentials("a", 33, 33, frozenset(), FOWNER), mode=0o1777) is None
+
+
+def linked(path="/tmp/l", *, who=WEB, mode=0o1777, owner=0, link_owner=1000, protects="1\n"):
+    """What stops `who` on a way over /tmp/l, a link to /srv/f."""
+    files = OwnedFiles(
+        {"/srv/f": "", "/srv/d/f": "", PROTECTED_SYMLINKS: protects},
+        {"/tmp": (mode, owner, 0)},
+        {"/tmp/l": "/srv/f", "/tmp/d": "/srv/d", "/srv/to": "/tmp/l", "/gone": "/tmp/g"}
+        | {"/tmp/g": "/srv/none"},
+        link_owners=dict.fromkeys(("/tmp/l", "/tmp/d", "/tmp/g"), link_owner),
+    )
+    found = Access(files).denied(who, path, READ)
+    return (found.path, found.rule) if isinstance(found, Denial) else found
+
+
+STOPPED = ("/tmp/l", Rule.LINK)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, STOPPED),
+        ({"path": "/srv/to"}, STOPPED),
+        ({"path": "/gone"}, ("/tmp/g", Rule.LINK)),
+        ({"who": Credentials("root", 0, 0, frozenset(), ALL_CAPABILITIES)}, STOPPED),
+        ({"path": "/tmp/d/f"}, None),
+        ({"link_owner": 33}, None),
+        ({"owner": 1000}, None),
+        ({"mode": 0o777}, None),
+        ({"mode": 0o1775}, None),
+        ({"protects": "0\n"}, None),
+        ({"protects": Missing("no such file", not_found=True)}, None),
+    ],
+    ids=str,
+)
+def test_the_last_link_in_a_sticky_directory_belongs_to_its_follower_or_the_directory(
+    changes, expected
+):
+    assert linked(**changes) == expected
+
+
+def test_a_link_that_is_not_followed_has_its_remedy():
+    link = Denial("/tmp/l", Stat("/tmp", 1, 1, 0o41777, 0, 0, 0, 0), SEARCH, Rule.LINK, WEB)
+    files = OwnedFiles({"/etc/passwd": "root:x:0:0::/:/bin/sh\n", "/etc/group": ""})
+    users = Users(files)
+    assert cures(files, users).of(link) == "chown -h root /tmp/l"
+    assert "neither to www-data nor to root" in described(link, users)
+    assert deed(link) == "follow"
 
 
 def test_the_owner_of_a_link_counts_not_that_of_its_target():

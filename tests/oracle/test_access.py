@@ -1,6 +1,5 @@
 """The access model against this machine's kernel: the same question, asked as that user."""
 
-import ctypes
 import errno
 import itertools
 import json
@@ -9,6 +8,7 @@ import random
 import shutil
 import struct
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,16 +16,18 @@ import pytest
 
 from hostprobe.collect.files import LiveFiles
 from hostprobe.facts.files import Missing
-from hostprobe.model.access import READ, SEARCH, WRITE, Access, Denial
+from hostprobe.facts.memory import KernelNumber
+from hostprobe.model.access import READ, SEARCH, WRITE, Access, Denial, Rule
 from hostprobe.model.cure import cures
 from hostprobe.model.users import Credentials, Users
+from tests.oracle import kernel_access
+from tests.oracle.kernel_access import become, told_by_kernel
 
 pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(os.geteuid() != 0, reason="acts as other users"),
 ]
 
-libc = ctypes.CDLL(None, use_errno=True)
 UIDS, GIDS = (40_001, 40_002, 40_003), (50_001, 50_002, 50_003, 50_004)
 MODES = (0o700, 0o711, 0o750, 0o751, 0o755, 0o770, 0o775, 0o777, 0o1777, 0o070, 0o007, 0o1770)
 FILE_MODES = (0o600, 0o640, 0o644, 0o664, 0o666, 0o060, 0o006, 0o755, 0o711, 0o000, 0o460)
@@ -101,59 +103,6 @@ def people(chance):
         yield Credentials(f"#{uid}", uid, gid, groups, chance.choice(CAPABILITIES))
 
 
-def become(who):
-    """What mod_wsgi and httpd do, and capabilities as a service manager leaves them."""
-    os.setgroups(sorted(who.groups))
-    os.setresgid(who.gid, who.gid, who.gid)
-    assert libc.prctl(8, 1, 0, 0, 0) == 0  # PR_SET_KEEPCAPS
-    os.setresuid(who.uid, who.uid, who.uid)
-    low, high = who.capabilities & 0xFFFFFFFF, who.capabilities >> 32
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    data = (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0)
-    assert libc.capset(header, data) == 0
-
-
-def told_by_kernel(who, questions):
-    """The errno of each question, 0 for none, answered in a process that is `who`."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            become(who)
-            answers = [ask(*question) for question in questions]
-            with os.fdopen(writing, "w") as stream:
-                json.dump(answers, stream)
-            os._exit(0)
-        except BaseException as error:  # noqa: BLE001 (the child ends here, whatever happens)
-            os.write(2, f"{error!r}\n".encode())
-            os._exit(1)
-    os.close(writing)
-    with os.fdopen(reading) as stream:
-        text = stream.read()
-    assert os.waitpid(child, 0)[1] == 0
-    return json.loads(text)
-
-
-def ask(path, wants):
-    """access(2) with the effective identity; open(2) has to agree where it can be asked."""
-    libc.faccessat.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_int)
-    failed = libc.faccessat(-100, os.fsencode(path), wants, 0x200)  # AT_FDCWD, AT_EACCESS
-    number = ctypes.get_errno() if failed else 0
-    if wants in (READ, WRITE):
-        opened = opening(path, os.O_RDONLY if wants == READ else os.O_WRONLY)
-        if opened != errno.EISDIR:
-            assert opened == number, (path, wants, opened, number)
-    return number
-
-
-def opening(path, flags):
-    try:
-        os.close(os.open(path, flags))
-    except OSError as error:
-        return error.errno
-    return 0
-
-
 def told_by_model(access, who, path, wants):
     found = access.denied(who, path, wants)
     if isinstance(found, Missing):
@@ -186,6 +135,71 @@ def test_the_model_says_what_the_kernel_says(root, seed):
         answers = told_by_kernel(who, questions)
         for (path, wants), number in zip(questions, answers, strict=True):
             assert told_by_model(access, who, path, wants) == word(number), (who, path, wants)
+
+
+STICKY = (0o1777, 0o1777, 0o777, 0o1775, 0o1757)
+KERNEL = ("linux.uml", "mem=128M", "rootfstype=hostfs", "rootflags=/", "rw", "quiet", "con=null")
+
+
+INIT = """#!/bin/sh
+mount -t proc none /proc
+{0} {1} {2}/asked {2}/told
+echo o >/proc/sysrq-trigger
+sleep 9
+"""
+
+
+class ProtectingFiles(LiveFiles):
+    """As if this kernel protected symbolic links."""
+
+    def read(self, path, kind):
+        return KernelNumber(1) if kind is KernelNumber else super().read(path, kind)
+
+
+def link_farm(root, chance):
+    """Directories as /tmp is and others, with chains of links of everybody."""
+    folders = [root / f"d{number}" for number in range(8)]
+    targets = []
+    for folder in folders:
+        folder.mkdir()
+        folder.chmod(chance.choice(STICKY))
+        os.chown(folder, chance.choice((0, *UIDS)), 0)
+        (folder / "file").touch()
+        targets += [folder, folder / "file", folder / "gone"]
+    for number in range(60):
+        link = chance.choice(folders) / f"l{number}"
+        to = chance.choice(targets)
+        link.symlink_to(chance.choice((to, os.path.relpath(to, link.parent), f"{to}/.")))
+        os.chown(link, chance.choice((0, *UIDS)), 0, follow_symlinks=False)
+        targets.append(link)
+    ends = ("", "", "", "/.", "/file", "/..")
+    return [f"{path}{chance.choice(ends)}" for path in targets]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_links_in_sticky_directories_lead_where_a_protecting_kernel_lets_them(root, seed):
+    chance = random.Random(2000 + seed)
+    paths = link_farm(root, chance)
+    questions = [*itertools.product(paths, (READ, SEARCH))]
+    crowd = [*people(chance), Credentials("root", 0, 0, frozenset(), (1 << 40) - 1)]
+    asked = [
+        {"uid": one.uid, "gid": one.gid, "groups": [*one.groups], "capabilities": one.capabilities}
+        for one in crowd
+    ]
+    (root / "asked").write_text(json.dumps({"people": asked, "paths": questions}))
+    init = root / "init"
+    init.write_text(INIT.format(sys.executable, kernel_access.__file__, root))
+    init.chmod(0o755)
+    subprocess.run(
+        [*KERNEL, f"init={init}"], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    access, denied = Access(ProtectingFiles()), 0
+    for who, answers in zip(crowd, json.loads((root / "told").read_text()), strict=True):
+        for (path, wants), number in zip(questions, answers, strict=True):
+            assert told_by_model(access, who, path, wants) == word(number), (who, path, wants)
+            found = access.denied(who, path, wants)
+            denied += isinstance(found, Denial) and found.rule is Rule.LINK
+    assert denied > 100
 
 
 def renamed(path, to):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,9 +15,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.real.httpd import find_free_port
+from tests.report.documents import document, hostile_document, silent_document
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGING = ROOT / "packaging/nagios"
@@ -32,6 +35,9 @@ from hostprobe.nagios import main
 
 sys.exit(main())
 """
+STATES = {"fine": 0, "medium": 1, "hostile": 2, "old": 3, "missing": 3, "incomplete": 3}
+"""Report -> state that the plugin must give it."""
+
 PATIENCE = 40
 """Seconds until Nagios must have seen a state; it takes about three."""
 
@@ -48,6 +54,27 @@ def area() -> Iterator[Path]:
         script.chmod(0o755)
         shutil.chown(folder, USER, USER)
         yield folder
+
+
+def write_reports(folder: Path) -> dict[str, Path]:
+    """A stored report per name in STATES, readable for the group; `missing` is not there."""
+    fine, now = silent_document(), datetime.now(UTC)
+    medium = document()["findings"][1] | {"severity": "medium", "title": "A medium thing"}
+    found = {
+        "fine": fine,
+        "medium": fine | {"findings": [medium]},
+        "hostile": hostile_document(),
+        "old": fine,
+        "incomplete": document() | {"findings": []},
+    }
+    for name, each in found.items():
+        age = timedelta(days=2 if name == "old" else 0)
+        started = (now - age).strftime("%Y-%m-%dT%H:%M:%SZ")
+        path = folder / f"{name}.json"
+        path.write_text(json.dumps(each | {"started": started}))
+        shutil.chown(path, "root", USER)
+        path.chmod(0o640)
+    return {name: folder / f"{name}.json" for name in STATES}
 
 
 def packaged(name: str, plugin: Path, options: str = "") -> str:
@@ -121,6 +148,13 @@ def check_nrpe(port: int, command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def services_of(path: Path) -> list[dict[str, str]]:
+    """The services in a status.dat, which Icinga writes too."""
+    text = path.read_text() if path.exists() else ""
+    blocks = re.findall(r"^servicestatus \{\n(.*?)^\t\}", text, re.MULTILINE | re.DOTALL)
+    return [dict(re.findall(r"^\t(\w+)=(.*)$", block, re.MULTILINE)) for block in blocks]
+
+
 @dataclass(frozen=True)
 class Nagios:
     """One Nagios with everything it writes in one folder."""
@@ -168,10 +202,7 @@ class Nagios:
 
     def services(self) -> dict[str, dict[str, str]]:
         """Each service of status.dat, by its description."""
-        path = self.folder / "status.dat"
-        text = path.read_text() if path.exists() else ""
-        blocks = re.findall(r"^servicestatus \{\n(.*?)^\t\}", text, re.MULTILINE | re.DOTALL)
-        tables = (dict(re.findall(r"^\t(\w+)=(.*)$", block, re.MULTILINE)) for block in blocks)
+        tables = services_of(self.folder / "status.dat")
         return {table["service_description"]: table for table in tables}
 
     def judged(self, names: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -171,8 +171,12 @@ def test_findings_are_narrowed_and_ordered(browser: Browser, many: Path) -> None
         assert page.locator(".group").nth(0).locator(".finding").count() > 0
 
 
-def test_a_command_is_copied(browser: Browser, sample: Path) -> None:
+@pytest.mark.parametrize("is_secure", [True, False], ids=["https", "http"])
+def test_a_command_is_copied(browser: Browser, sample: Path, *, is_secure: bool) -> None:
     with opened(browser, sample) as seen:
+        if not is_secure:  # as where an exporter serves the page without TLS
+            seen.page.evaluate("delete window.isSecureContext; window.isSecureContext = false")
+            assert seen.page.evaluate("isSecureContext") is False
         seen.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         seen.page.locator(".remedy .copy").nth(1).click()
         seen.page.get_by_text("copied").wait_for()

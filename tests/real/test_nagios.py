@@ -1,18 +1,16 @@
-"""The plugin in real Nagios 4, NRPE, NSCA and Icinga 2: every state arrives as it was meant."""
+"""The plugin in real Nagios 4, NRPE and NSCA: every state arrives as it was meant."""
 
-import json
 import os
 import re
-import shutil
 import subprocess
 import time
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.real.httpd import find_free_port
 from tests.real.monitoring import (
     PACKAGING,
+    STATES,
     USER,
     Nagios,
     area,
@@ -21,11 +19,10 @@ from tests.real.monitoring import (
     packaged,
     running,
     wait_for_port,
+    write_reports,
 )
-from tests.report.documents import document, hostile_document, silent_document
 
 pytestmark = pytest.mark.real
-STATES = {"fine": 0, "medium": 1, "hostile": 2, "old": 3, "missing": 3, "incomplete": 3}
 
 
 @pytest.fixture(scope="module")
@@ -36,24 +33,7 @@ def folder():
 
 @pytest.fixture(scope="module")
 def reports(folder):
-    """A stored report per state, readable for the group; `missing` is not there."""
-    fine, now = silent_document(), datetime.now(UTC)
-    medium = document()["findings"][1] | {"severity": "medium", "title": "A medium thing"}
-    found = {
-        "fine": fine,
-        "medium": fine | {"findings": [medium]},
-        "hostile": hostile_document(),
-        "old": fine,
-        "incomplete": document() | {"findings": []},
-    }
-    for name, each in found.items():
-        age = timedelta(days=2 if name == "old" else 0)
-        started = (now - age).strftime("%Y-%m-%dT%H:%M:%SZ")
-        path = folder / f"{name}.json"
-        path.write_text(json.dumps(each | {"started": started}))
-        shutil.chown(path, "root", USER)
-        path.chmod(0o640)
-    return {name: folder / f"{name}.json" for name in STATES}
+    return write_reports(folder)
 
 
 @pytest.fixture(scope="module")
@@ -218,59 +198,3 @@ def test_the_local_check_prints_one_line_as_checkmk_reads_it(reports, name, stat
     assert match[2] == "hostprobe"
     assert (match[3] == "-") == (name in {"old", "missing"})
     assert match[4].startswith("HOSTPROBE ")
-
-
-ICINGA = """
-include <itl>
-include "{packaged}"
-object Host "options" {{
-  check_command = "dummy"
-  vars.hostprobe = {{ hostprobe_warning = "high", hostprobe_report = "{report}" }}
-}}
-object Host "plain" {{
-  check_command = "dummy"
-  vars.hostprobe = true
-}}
-object Host "without" {{ check_command = "dummy" }}
-"""
-
-
-def validated(folder, text):
-    """icinga2 daemon -C of a configuration; what it says."""
-    config = folder / "icinga2.conf"
-    config.write_text(text)
-    done = subprocess.run(
-        ["icinga2", "daemon", "-C", "-c", config],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    return done.returncode, done.stdout + done.stderr
-
-
-def test_icinga_takes_the_command_and_applies_the_service_to_two_hosts(folder, reports):
-    command = folder / "hostprobe.conf"
-    command.write_text(packaged("icinga2.conf", folder / "check_hostprobe"))
-    text = ICINGA.format(packaged=command, report=reports["fine"])
-    status, told = validated(folder, text)
-    assert status == 0, told
-    assert "Instantiated 2 Services" in told
-    assert "warning" not in told.lower()
-
-
-def test_icinga_would_refuse_a_mistake(folder):
-    status, told = validated(folder, 'object CheckCommand "x" { command = [ undefined_name ] }\n')
-    assert status != 0
-    assert "undefined_name" in told
-
-
-def test_the_packaged_files_name_no_option_that_is_not_there(folder):
-    told = subprocess.run(
-        [folder / "check_hostprobe", "--help"], capture_output=True, text=True, check=True
-    ).stdout
-    text = "".join(
-        path.read_text() for path in (PACKAGING / "icinga2.conf", PACKAGING / "nrpe.cfg")
-    )
-    options = set(re.findall(r'(?<=[" ])--[a-z-]+(?=")', text))
-    assert options == {f"--{name}" for name in
-                       ("warning", "critical", "max-age", "incomplete", "report", "live",
-                        "timeout")}  # fmt: skip
-    assert all(option in told for option in options)

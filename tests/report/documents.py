@@ -4,7 +4,7 @@ import copy
 
 from hostprobe.report.escape import escape_json
 from hostprobe.report.json import document_of
-from tests.report.sample import HOSTILE, report
+from tests.report.sample import HOSTILE, report, waived_report
 
 MARKUP = (
     "\n- [x](http://e.org)|]]></script>&amp; @nobody #1 GH-1 `` {0} www.e.org :bug: ~~s~~ 1. \\|"
@@ -36,8 +36,16 @@ def hostile_document():
     worst["remedy"].append(FOREIGN)
     worst["evidence"] |= {"path": f"/srv/{FOREIGN}", "where": "/etc/apache2/x y.conf:7"}
     worst["evidence"]["repeat"] = f"ls {FOREIGN}"
+    worst["baseline"] = "new"
     found["findings"][1]["waived"]["expires"] = "2026-12-31"
+    idle = {"check": FOREIGN, "subject": FOREIGN, "reason": FOREIGN, "expires": None}
+    found["waivers"] = [idle | {"standing": "unused"}]
     return found
+
+
+def waived_document():
+    """Waivers of every standing, and a baseline."""
+    return copy.deepcopy(document_of(waived_report()))
 
 
 def silent_document():

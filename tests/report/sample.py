@@ -108,6 +108,10 @@ def instance():
             application(f"/srv/{HOSTILE}.wsgi", shared, "", "example.org|/shop"),
             application("/srv/late.wsgi", Missing("/opt/python: no such file"), None, None),
         ),
+        scripts=(
+            replace(application(f"/srv/{HOSTILE}", shared), directive="WSGIImportScript"),
+            replace(application("/srv/login.py", shared, ""), directive="WSGIAuthUserScript"),
+        ),
         late_opens=(
             Open(
                 "/usr/lib/php/readline.so",

@@ -142,6 +142,31 @@ def test_a_waived_finding_stands_apart_with_its_reason_and_does_not_count():
     assert "1 finding in 1 application" in root.one("header").text
 
 
+def test_the_filter_and_the_findings_number_applications_alike():
+    waived = finding(waived={"reason": "known", "expires": None}, affected=["elsewhere"])
+    some = [finding(affected=[name]) for name in ("a", "b", "a", "c")]
+    root = page(document(waived, *some))
+    options = root.one("select", id="application").all("option")[1:]
+    names = {option.attributes["value"]: option.text for option in options}
+    shown = root.one("section", id="findings").all("details", class_="finding")
+    assert [names[each.attributes["data-affects"]] for each in shown] == ["a", "a", "b", "c"]
+    assert root.one("output").text == "4 findings"
+
+
+def test_waivers_that_need_a_look_are_told():
+    waiver = {"check": "libxml2-mixed", "subject": "*", "reason": "old", "expires": "2026-01-01"}
+    shown = document(waivers=[{**waiver, "standing": "expired"}, {**waiver, "standing": "used"}])
+    lines = [each.text for each in page(shown).one("section", id="waived").all("li")]
+    assert lines == [
+        "Waiver expired on 2026-01-01, what it held for counts again: libxml2-mixed * (old)"
+    ]
+
+
+def test_what_a_baseline_knows_is_marked():
+    root = page(document(finding(baseline="unchanged")))
+    assert root.one("span", class_="check").text == "symbol-interposed, likely, known"
+
+
 def test_what_was_not_checked_is_told_before_the_findings():
     root = page(hostile())
     told = root.one("section", id="not-checked").text

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostprobe.report.formats import render
-from tests.report.documents import FOREIGN, document, hostile_document, silent_document
+from tests.report.documents import (
+    FOREIGN,
+    document,
+    hostile_document,
+    silent_document,
+    waived_document,
+)
 from tests.report.golden_files import assert_golden, assert_no_surprise
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "schemas/junit-10.xsd")
@@ -80,10 +86,17 @@ def test_remarks_and_waived_findings_pass_and_are_still_told():
 
 def test_what_was_not_read_is_an_error_of_the_scan():
     (case,) = suites(hostile_document())["hostprobe.scan"]
-    (error,) = case
-    assert error.tag == "error"
+    error, remarks = case
+    assert (error.tag, remarks.tag) == ("error", "system-out")
     assert "1. /srv/x: permission denied" in error.text
     assert "no MPM" in error.text
+
+
+def test_waivers_to_look_at_are_told_and_fail_nothing():
+    found = waived_document() | {"unread": [], "instances": []}
+    (case,) = suites(found)["hostprobe.scan"]
+    assert [each.tag for each in case] == ["system-out"]
+    assert case[0].text.count("\n") == 3
 
 
 def test_a_silent_host_passes():

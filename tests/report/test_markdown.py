@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from hostprobe.report.escape import escape
 from hostprobe.report.formats import render
 from hostprobe.report.markdown import code, prose, table
-from tests.report.documents import FOREIGN, document, hostile_document, silent_document
+from tests.report.documents import (
+    FOREIGN,
+    document,
+    hostile_document,
+    silent_document,
+    waived_document,
+)
 from tests.report.golden_files import assert_golden, assert_no_surprise
 
 TAGS = {"h1", "h2", "p", "strong", "code", "ul", "ol", "li"} | {
@@ -60,7 +66,8 @@ def test_the_page_is_as_agreed():
 
 
 def test_the_structure_follows_the_document_whatever_its_names():
-    plain = Page(render("markdown", document(waived=[1])))
+    waivers = waived_document()["waivers"][1:2]
+    plain = Page(render("markdown", document(waived=[1]) | {"waivers": waivers}))
     hostile = Page(render("markdown", hostile_document()))
     for tag in ("h1", "h2", "table", "tr", "td", "ol"):
         assert plain.tags.count(tag) == hostile.tags.count(tag), tag
@@ -72,6 +79,14 @@ def test_waived_findings_are_listed_but_not_counted():
     assert "| 0 | 0 | 0 | 1 | 1 |" in text
     assert "## Waived\n\n- CRITICAL" in text
     assert "## CRITICAL" not in text
+
+
+def test_waivers_to_look_at_are_listed():
+    text = render("markdown", waived_document())
+    section = text.partition("## Waivers to look at\n\n")[2].partition("\n\n")[0]
+    assert section.count("\n- ") == 2
+    assert section.startswith("- a waiver holds for no finding: expat-interposed ")
+    assert "## Waivers to look at" not in render("markdown", document())
 
 
 def test_incompleteness_is_said_and_explained():

@@ -18,7 +18,13 @@ from hostprobe.report.nagios import (
     render_plugin,
     unknown,
 )
-from tests.report.documents import FOREIGN, document, hostile_document, silent_document
+from tests.report.documents import (
+    FOREIGN,
+    document,
+    hostile_document,
+    silent_document,
+    waived_document,
+)
 from tests.report.golden_files import assert_golden, assert_no_surprise
 
 FIGURE = re.compile(r"[a-z]+=-?[\d.]+s?;[-~@:\d]*;[-~@:\d]*;0")
@@ -149,6 +155,7 @@ def test_an_incomplete_report_says_why():
     assert "\nNOT-RUN openssl-mixed: " in text
     assert "\nFAILED lost-check: SyntaxError" in text
     assert "\nNOT READ no MPM" in text
+    assert "\nLOOK AT a waiver holds for no finding: expat" in output(waived_document(), 2)
 
 
 def test_much_output_is_cut_where_nagios_would_cut_it():

@@ -9,7 +9,13 @@ from jsonschema import Draft7Validator, FormatChecker
 
 from hostprobe.report.formats import render
 from hostprobe.report.places import FILES, places
-from tests.report.documents import FOREIGN, document, hostile_document, silent_document
+from tests.report.documents import (
+    FOREIGN,
+    document,
+    hostile_document,
+    silent_document,
+    waived_document,
+)
 from tests.report.golden_files import assert_golden
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,7 +54,9 @@ def test_the_schema_is_that_of_oasis():
 
 
 @pytest.mark.parametrize(
-    "make", [document, hostile_document, silent_document], ids=lambda make: make.__name__
+    "make",
+    [document, hostile_document, silent_document, waived_document],
+    ids=lambda make: make.__name__,
 )
 def test_the_log_is_as_the_schema_says_and_ascii(make):
     run_of(make())
@@ -83,6 +91,21 @@ def test_a_waived_finding_is_suppressed_with_its_reason():
     assert "@nobody" in suppression["justification"]
 
 
+def test_waivers_to_look_at_are_told_and_a_baseline_is_kept():
+    run = run_of(waived_document())
+    told = run["invocations"][0]["toolExecutionNotifications"]
+    texts = [shown(each["message"]) for each in told if each["descriptor"]["id"] == "waiver"]
+    assert [text.partition(":")[0] for text in texts] == [
+        "a waiver holds for no finding",
+        "a waiver has expired, and what it held for counts again",
+        "a waiver names a check that does not exist",
+    ]
+    states = {each["fullyQualifiedName"]: result["baselineState"] for result in run["results"]
+              for each in result["locations"][0]["logicalLocations"]}  # fmt: skip
+    assert states["host:y"] == "unchanged"
+    assert states["host:x"] == "new"
+
+
 def test_what_did_not_judge_or_was_not_read_is_told():
     (invocation,) = run_of(hostile_document())["invocations"]
     assert invocation["executionSuccessful"] is False
@@ -93,6 +116,7 @@ def test_what_did_not_judge_or_was_not_read_is_told():
         ("not-run", "warning"),
         ("not-applicable", "note"),
         ("unread", "warning"),
+        ("waiver", "note"),
     }
     texts = "\n".join(shown(each["message"]) for each in invocation["toolExecutionNotifications"])
     assert "openssl-mixed: " in texts
@@ -122,10 +146,13 @@ def test_files_are_relative_to_the_root_and_decode_to_their_names():
     assert first["region"] == {"startLine": 7}
 
 
-def test_a_finding_without_a_file_still_has_its_subject_and_applications():
+def test_a_finding_without_a_file_is_at_the_root_and_has_its_subject_and_applications():
     located = run_of(document())["results"]
     assert located[1]["locations"] == [
-        {"logicalLocations": [{"name": "y", "fullyQualifiedName": "host:y", "kind": "host"}]}
+        {
+            "physicalLocation": {"artifactLocation": {"uri": "./", "uriBaseId": "ROOT"}},
+            "logicalLocations": [{"name": "y", "fullyQualifiedName": "host:y", "kind": "host"}],
+        }
     ]
     names = [each["fullyQualifiedName"] for each in located[0]["locations"][0]["logicalLocations"]]
     assert "example.org/shop (/srv/shop.wsgi)" in names

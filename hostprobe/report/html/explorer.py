@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 from hostprobe.report.escape import escape
 from hostprobe.report.html.binding import Edge, Graph
 from hostprobe.report.html.findings import Entry
-from hostprobe.report.html.layout import HEIGHT, LABEL_WIDTH, Box, Layout, layout_of, shortened
+from hostprobe.report.html.layout import HEIGHT, Box, Layout, layout_of, shortened
 from hostprobe.report.html.markup import element
 from hostprobe.report.html.phrases import labelled
 from hostprobe.report.html.reading import word
@@ -17,6 +17,8 @@ BUTTONS = (
     ("out", "\N{MINUS SIGN}", "Zoom out"),
     ("whole", "Whole graph", None),
 )
+CHARACTER = 6.4
+"""Pixels of a character in the graph, whose boxes have one type for both lines."""
 
 
 def explorer_section(entries: list[Entry]) -> Element | None:
@@ -92,7 +94,7 @@ def node_data(box: Box, numbers: dict[str, str]) -> dict[str, Any]:
         "label": escape(box.node.label),
         "kind": box.node.kind,
         "text": "\n".join(
-            shortened(escape(text), box.width / LABEL_WIDTH) for text in lines if text
+            shortened(escape(text), (box.width - 8) / CHARACTER) for text in lines if text
         ),
         "width": box.width,
         "height": HEIGHT,

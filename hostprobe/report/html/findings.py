@@ -10,12 +10,16 @@ from hostprobe.report.html.drawing import draw
 from hostprobe.report.html.markup import Child, element
 from hostprobe.report.html.phrases import code, command, facts, grid, sentence, step, value
 from hostprobe.report.html.reading import Row, row, rows, texts, word
+from hostprobe.report.waivers import REMARKS
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 NAMES_SHOWN, OPEN_AT_MOST = 3, 6
 PICTURED = ("rebound_by_object", "crossings")
 """Evidence that the table below a picture tells."""
+
+NOVELTIES = {"new": "new", "unchanged": "known", "updated": "changed"}
+"""Comparison with the baseline -> the word for it."""
 
 LINES = {
     "binds": ("binds in httpd", {"binds"}),
@@ -74,9 +78,9 @@ def groups(entries: Iterable[Entry]) -> dict[tuple[str, ...], list[Entry]]:
 
 
 def findings_section(entries: list[Entry]) -> Element:
-    """All that count."""
+    """All that count; the numbers of what they hit are those of the filter."""
     active = [entry for entry in entries if not entry.is_waived]
-    numbers = {name: number for number, name in enumerate(affected_names(entries))}
+    numbers = {name: number for number, name in enumerate(affected_names(active))}
     opened = {entry.anchor for entry in active[:OPEN_AT_MOST] if severity(entry) != "info"}
     nothing = element("p", "Nothing was found.", class_="nothing") if not active else None
     return element(
@@ -91,19 +95,32 @@ def findings_section(entries: list[Entry]) -> Element:
     )
 
 
-def waived_section(entries: list[Entry]) -> Element | None:
-    """Those that somebody decided to live with, and why."""
+def waived_section(document: Row, entries: list[Entry]) -> Element | None:
+    """Those that somebody decided to live with, and why; and waivers that need a look."""
     waived = [entry for entry in entries if entry.is_waived]
-    if not waived:
+    remarks = [*standings(document)]
+    if not waived and not remarks:
         return None
-    numbers = {name: number for number, name in enumerate(affected_names(entries))}
+    numbers = {name: number for number, name in enumerate(affected_names(waived))}
+    lead = element("p", "These stay as they are until the waiver expires.", class_="lead")
     return element(
         "section",
         element("h2", "Waived"),
-        element("p", "These stay as they are until the waiver expires.", class_="lead"),
+        element("ul", *remarks, class_="problem") if remarks else None,
+        lead if waived else None,
         *(article(entry, numbers, is_open=False, level="h3") for entry in waived),
         id="waived",
     )
+
+
+def standings(document: Row) -> Iterator[Element]:
+    """One line for each waiver that the administrator should look at."""
+    remarks = {standing.value: remark for standing, remark in REMARKS.items()}
+    for one in rows(document, "waivers"):
+        if word(one, "standing") in remarks:
+            remark = remarks[word(one, "standing")].format(day=word(one, "expires"))
+            which = code(f"{word(one, 'check')} {word(one, 'subject')}")
+            yield element("li", f"{remark}: ", which, f" ({word(one, 'reason')})")
 
 
 def affected_names(entries: Iterable[Entry]) -> list[str]:
@@ -156,15 +173,15 @@ def article(entry: Entry, numbers: dict[str, int], *, is_open: bool, level: str 
     """One finding: a line, and below it everything to judge and to cure it."""
     finding = entry.finding
     affects = " ".join(str(numbers[name]) for name in entry.affected or ("",))
+    marks = (word(finding, key) for key in ("check", "certainty"))
+    known = NOVELTIES.get(word(finding, "baseline"))
     return element(
         "details",
         element(
             "summary",
             element("span", severity(entry), class_=f"severity {severity(entry)}"),
             element(level, *sentence(word(finding, "title"))),
-            element(
-                "span", f"{word(finding, 'check')}, {word(finding, 'certainty')}", class_="check"
-            ),
+            element("span", ", ".join(filter(None, (*marks, known))), class_="check"),
         ),
         element("div", *body(entry), class_="body"),
         id=entry.anchor,

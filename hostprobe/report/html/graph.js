@@ -16,7 +16,7 @@
       box("node", {
         shape: "round-rectangle", width: "data(width)", height: "data(height)", label: "data(text)",
         color: ink, "background-color": paper, "border-width": 1, "border-color": soft,
-        "font-family": mono, "font-size": 11, "text-wrap": "wrap", "text-valign": "center", "text-halign": "center",
+        "font-family": mono, "font-size": 10.5, "text-wrap": "wrap", "text-valign": "center", "text-halign": "center",
       }),
       box("node[kind='winner']", { "border-color": hot, "border-width": 2, color: hot }),
       box("node[kind='loser']", { "border-style": "dashed" }),

@@ -2,7 +2,7 @@
 (() => {
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const one = (id) => document.getElementById(id);
-  const findings = all(".finding");
+  const findings = all("#findings .finding");
   const groups = all(".group");
   const ranks = ["critical", "high", "medium", "low", "info"];
 

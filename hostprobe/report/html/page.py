@@ -76,14 +76,14 @@ def content(document: Row, entries: list[Entry]) -> Iterator[Element | None]:
     """Everything that is seen."""
     yield element("a", "Skip to the findings", href="#findings", class_="skip")
     yield page_header(document, entries)
-    waived = waived_section(entries)
+    active = [entry for entry in entries if not entry.is_waived]
+    waived = waived_section(document, entries)
     explorer = explorer_section(entries)
     yield navigation(has_waived=waived is not None, has_graph=explorer is not None)
-    unjudged = not_judged(document)
     yield element(
         "main",
-        unjudged,
-        toolbar(entries) if len(entries) >= FILTERED_FROM else None,
+        not_judged(document),
+        toolbar(active) if len(active) >= FILTERED_FROM else None,
         findings_section(entries),
         waived,
         explorer,

@@ -32,6 +32,9 @@ class Shop:
     acl: str = ""
     access_file: int | None = None
     override: str = "None"
+    allowed: str = ""
+    """AllowOverrideList."""
+
     source: str = SOURCE
 
 
@@ -42,10 +45,12 @@ OPEN = [
     Shop("entry", script=0o640, acl="u:www-data:r"),
     Shop("other-access-file", access_file=0o600),
     Shop("access-file", access_file=0o644, override="All"),
+    Shop("listed-none", access_file=0o600, allowed="None"),
 ]
 CHILD = [
     Shop("closed-home", OTHER, directory=0o700, owner=OWNER),
     Shop("secret-access-file", access_file=0o600, override="All"),
+    Shop("secret-listed-file", access_file=0o600, allowed="Redirect RedirectMatch"),
     Shop("closed", directory=0o700),
 ]
 RUNNER = [
@@ -104,5 +109,6 @@ class Host(Httpd):
             f"<Directory {place}>",
             "Require all granted",
             f"AllowOverride {shop.override}",
+            *([f"AllowOverrideList {shop.allowed}"] if shop.allowed else []),
             "</Directory>",
         ]
