@@ -8,6 +8,7 @@ DIST := dist
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
 .PHONY: scan test test-quick lint format fuzz soak roots benchmark sample readme docs pictures clean
+.PHONY: man completions dist deb rpm single-file
 
 scan: $(VENV)/.installed
 	@PATH=$(CURDIR)/$(RUN):$$PATH packaging/scan $(ARGS)
@@ -63,11 +64,13 @@ docs: readme
 	$(RUN)/python packaging/topics >docs/topics.md
 	$(RUN)/python packaging/check-pages >docs/checks.md
 
+# The pictures of README.md: needs Chromium.
+pictures: $(VENV)/.dev
+	packaging/pictures
+
 # The day of the sources, so that the same sources give the same packages.
 export SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),\
   $(shell git log -1 --format=%ct 2>/dev/null),$(shell date +%s))
-
-.PHONY: man completions dist deb rpm single-file
 
 # What packages hold besides the program, below share/ as it will be below /usr/share.
 man: $(VENV)/.dev
@@ -89,10 +92,6 @@ rpm: dist
 # One file that needs nothing but a Python, for a rescue system.
 single-file: dist
 	packaging/build-single-file $(DIST)
-
-# The pictures of README.md: needs Chromium.
-pictures: $(VENV)/.dev
-	packaging/pictures
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist share

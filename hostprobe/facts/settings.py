@@ -131,6 +131,6 @@ class Settings:
 
     scan: ScanSettings = field(default_factory=ScanSettings)
     state: StateSettings = field(default_factory=StateSettings)
-    agent: AgentSettings = field(default_factory=AgentSettings)
     waiver: tuple[Waiver, ...] = ()
     exporter: ExporterSettings = field(default_factory=ExporterSettings)
+    agent: AgentSettings = field(default_factory=AgentSettings)

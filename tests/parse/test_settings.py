@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostprobe.facts.settings import ScanSettings, Settings, StateSettings, Waiver
+from hostprobe.facts.settings import AgentSettings, ScanSettings, Settings, StateSettings, Waiver
 from hostprobe.parse.error import ParseError
 from hostprobe.parse.settings import parse_settings
 
@@ -18,6 +18,12 @@ fail_on = "medium"
 [state]
 directory = "/srv/state"
 keep = 7
+
+[agent]
+interval = 7200
+debounce = 2.5
+timeout = 60
+memory = 512
 
 [[waiver]]
 check = "symbol-*"
@@ -49,6 +55,7 @@ def test_every_key_has_its_place():
             ),
             Waiver("stdin-read", "*", "known"),
         ),
+        agent=AgentSettings(7200.0, 2.5, 60.0, 512),
     )
 
 

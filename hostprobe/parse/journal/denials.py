@@ -18,7 +18,7 @@ COMPANIONS = frozenset({b"1300", b"1302", b"1307"})
 NOTICE = b"PRIORITY=5"
 """At which the kernel prints records (kernel/audit.c, kauditd_printk_skb)."""
 
-MOST_ENTRIES = 200_000
+MOST_ENTRIES = 500_000
 """Of one index, the newest."""
 
 
@@ -36,7 +36,8 @@ class JournalDenials:
         self._after = after
         self._once = Once()
         self._seen: set[bytes] = set()
-        self._failed: list[str] = []
+        self._failed = 0
+        self._reason = "lists of entries are cut off"
 
     def lines(self) -> Iterator[bytes]:
         """The records of the audit socket, then what only the kernel's log has."""
@@ -49,9 +50,13 @@ class JournalDenials:
             self.problems.append(self._failure())
 
     def _failure(self) -> str:
-        count = len(self._failed) + self._journal.damaged
-        reason = self._failed[0] if self._failed else "lists of entries are cut off"
-        return f"{count} {'part' if count == 1 else 'parts'} of it cannot be read: {reason}"
+        count = self._failed + self._journal.damaged
+        return f"{count} {'part' if count == 1 else 'parts'} of it cannot be read: {self._reason}"
+
+    def _note(self, error: JournalError) -> None:
+        """The first reason stands for all."""
+        self._reason = self._reason if self._failed else str(error)
+        self._failed += 1
 
     def _audited(self, entry: int) -> Iterator[bytes]:
         """The record; with the first of its kind those of the same event."""
@@ -80,10 +85,10 @@ class JournalDenials:
                 yield entry
 
     def _entries(self, *texts: bytes) -> Iterator[int]:
-        """New entries with this data."""
+        """New entries with this data, the newest first: where the time ends the oldest are lost."""
         for text in texts:
             index = self._index(text)
-            for entry in index[bisect_right(index, self._after) :]:
+            for entry in reversed(index[bisect_right(index, self._after) :]):
                 self.newest = max(self.newest, entry)
                 yield entry
 
@@ -92,7 +97,7 @@ class JournalDenials:
             data = self._journal.find(text)
             return self._newest(text, data) if data else array("Q")
         except JournalError as error:
-            self._failed.append(str(error))
+            self._note(error)
             return array("Q")
 
     def _newest(self, text: bytes, data: Data) -> "array[int]":
@@ -108,5 +113,5 @@ class JournalDenials:
         try:
             return self._journal.fields(entry)
         except JournalError as error:
-            self._failed.append(str(error))
+            self._note(error)
             return {}

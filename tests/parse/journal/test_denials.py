@@ -138,7 +138,7 @@ def test_of_more_entries_than_are_looked_at_the_newest_count(monkeypatch):
     entries = [taken_in(SELINUX["port"][0].replace(b":503", b":%d" % n)) for n in range(9)]
     lines, found = read(entries)
     assert [line.partition(b"): ")[0].rpartition(b":")[2] for line in lines] == [
-        b"4", b"5", b"6", b"7", b"8",
+        b"8", b"7", b"6", b"5", b"4",
     ]  # fmt: skip
     assert "only the newest 5 of 9 entries with _AUDIT_TYPE=1400" in found.problems[0]
 
