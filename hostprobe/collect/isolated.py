@@ -39,13 +39,17 @@ class Isolated:
         os.close(questions)
         os.close(answers)
         self._rest = b""
+        self._has_failed = False
 
     def ask(self, question: Any) -> Any:
         """The child's answer; None where it failed, which it then does for good."""
+        if self._has_failed:
+            return None
         try:
             os.write(self._ask, json.dumps(question).encode("ascii") + b"\n")
             return json.loads(self._line())
         except (OSError, ValueError):
+            self._has_failed = True  # a late answer would be taken for that to the next question
             return None
 
     def close(self) -> None:
@@ -56,9 +60,10 @@ class Isolated:
         os.waitpid(self._pid, 0)
 
     def _line(self) -> bytes:
+        waiting = select.poll()  # select(2) knows no descriptor above 1023
+        waiting.register(self._answers, select.POLLIN)
         while b"\n" not in self._rest:
-            ready, _, _ = select.select([self._answers], [], [], TIME)
-            data = os.read(self._answers, 1 << 16) if ready else b""
+            data = os.read(self._answers, 1 << 16) if waiting.poll(TIME * 1000) else b""
             if not data:
                 raise OSError("no answer")
             self._rest += data
