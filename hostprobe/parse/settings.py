@@ -5,7 +5,6 @@ dataclass, an array of tables a tuple of them, and a field without a default mus
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, Field, fields, is_dataclass, replace
@@ -21,6 +20,8 @@ Table = TypeVar("Table")
 
 def parse_settings(data: bytes, before: Settings | None = None) -> Settings:
     """One file; what it does not set stays as `before` has it. Arrays of tables add up."""
+    import tomllib  # noqa: PLC0415  a megabyte that most hosts, without settings, need not load
+
     try:
         table = tomllib.loads(data.decode("utf-8"))
     except ValueError as error:  # of TOML, of UTF-8, of a number with thousands of digits

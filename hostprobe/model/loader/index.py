@@ -10,16 +10,20 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from hostprobe.facts.elf import Elf, Reference
+from hostprobe.model.loader.objects import LoadedObject
 
 
 class Bound(NamedTuple):
-    """What the references of one file are bound to."""
+    """What the references of one file were bound to the first time."""
 
-    files: tuple[int | None, ...]
-    """For each reference the file that provides it."""
+    order: tuple[LoadedObject, ...]
+    """The objects that could answer, in the order in which they were asked."""
 
-    providers: tuple[int, ...]
-    """Those files, each once, in the order in which they are met."""
+    providers: tuple[LoadedObject | None, ...]
+    """For each reference the object that provides it."""
+
+    used: tuple[LoadedObject, ...]
+    """Those providers, each once, in the order in which they are met."""
 
     unbound: tuple[Reference, ...]
     """References that nothing provides."""

@@ -47,15 +47,17 @@ def relocate(state: State, loaded: LoadedObject, *, lazy: bool) -> None:
     if bound is None:
         link.providers = look_up(state, scope, loaded, lazy=lazy)
         if not scope.has_effects:
-            state.index.bound[key] = bound_to(loaded, link.providers)
+            state.index.bound[key] = bound_to(loaded, order, link.providers)
         return
     for reference in bound.unbound:
         require_optional(loaded, reference, lazy=lazy)
     objects = {one.file: one for one in order}
-    for file in bound.providers:
-        if file != loaded.file:
-            add_dependency(state, loaded, objects[file])
-    link.providers = tuple([file if file is None else objects[file] for file in bound.files])
+    for one in bound.used:
+        if one.file != loaded.file:
+            add_dependency(state, loaded, objects[one.file])
+    link.providers = bound.providers
+    if order != bound.order:
+        link.providers = tuple([one and objects[one.file] for one in bound.providers])
 
 
 def look_up(
@@ -77,14 +79,16 @@ def look_up(
     return tuple(providers)
 
 
-def bound_to(loaded: LoadedObject, providers: Sequence[LoadedObject | None]) -> Bound:
-    """The same in file numbers, which all processes share."""
+def bound_to(
+    loaded: LoadedObject,
+    order: tuple[LoadedObject, ...],
+    providers: tuple[LoadedObject | None, ...],
+) -> Bound:
+    """What is remembered for the next time."""
     pairs = zip(loaded.elf.references, providers, strict=True)
-    return Bound(
-        tuple([None if one is None else one.file for one in providers]),
-        tuple([one.file for one in dict.fromkeys(providers) if one is not None]),
-        tuple([reference for reference, one in pairs if one is None]),
-    )
+    used = tuple([one for one in dict.fromkeys(providers) if one is not None])
+    unbound = tuple([reference for reference, one in pairs if one is None])
+    return Bound(order, providers, used, unbound)
 
 
 def require_optional(loaded: LoadedObject, reference: Reference, *, lazy: bool) -> None:
