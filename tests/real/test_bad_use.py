@@ -118,6 +118,7 @@ def test_an_output_that_takes_no_more(host: BadHost, shell: str, status: tuple[i
 def test_ctrl_c_ends_it_without_a_word(host: BadHost, seconds: float) -> None:
     host.configure(*["<Location /x>"] * 300_000)
     words = [*SCAN, "--root", str(host.root)]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as scan:
         while str(host.root) not in opened(scan.pid):  # it has begun
             time.sleep(0.005)
