@@ -16,7 +16,8 @@ scan: $(VENV)/.installed
 test: $(VENV)/.dev
 	@tests/install-packages
 	$(RUN)/pytest -q -n auto -m "not real" $(ARGS)
-	$(RUN)/pytest -q -m real $(ARGS)
+	$(RUN)/pytest -q -n auto --dist loadfile -m "real and not alone" $(ARGS)
+	$(RUN)/pytest -q -m alone $(ARGS)
 
 test-quick: $(VENV)/.dev
 	$(RUN)/pytest -q -n auto -m "not real" $(ARGS)

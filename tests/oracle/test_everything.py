@@ -18,7 +18,7 @@ from tests.oracle.test_httpd import MORE, PERL
 from tests.real.stock import AVAILABLE
 from tests.wheels import wheels_venv
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.alone]  # beside others the loader's log is torn
 
 LEFT_OUT = {
     "mpm_event": "PHP wants prefork",
