@@ -97,3 +97,8 @@ class RunningAgent:
     def descriptors(self) -> int:
         """How many are open."""
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
+    def processor_time(self) -> float:
+        """Seconds of its own, without those of its scans."""
+        line = Path(f"/proc/{self.process.pid}/schedstat").read_text()
+        return int(line.split()[0]) / 1e9

@@ -8,4 +8,5 @@ pytestmark = pytest.mark.real
 
 
 def test_scans_leave_nothing_in_the_agent(tmp_path):
-    judge(*soak(tmp_path, 6))
+    memory, descriptors, _ = soak(tmp_path, 6)
+    judge(memory, descriptors)
