@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from struct import Struct
 
+from hostprobe.reading import reason
+
 HEAD = Struct("iIII")
 """struct inotify_event: watch, mask, cookie, length of the name."""
 
@@ -48,7 +50,7 @@ class Watch:
             try:
                 self._add_nearest(directory, patterns)
             except OSError as error:
-                failed[directory] = reason(error)
+                failed[directory] = why_unwatched(error)
         for number in before.keys() - self._places.keys():
             self._library.inotify_rm_watch(self.descriptor, number)
         return failed
@@ -117,10 +119,10 @@ def last_error() -> OSError:
     return OSError(number, os.strerror(number))
 
 
-def reason(error: OSError) -> str:
+def why_unwatched(error: OSError) -> str:
     """Why a directory is not watched; a limit by the name under which it can be raised."""
     if error.errno == errno.ENOSPC:
         return "the limit fs.inotify.max_user_watches is reached"
     if error.errno == errno.EMFILE:
         return "the limit fs.inotify.max_user_instances is reached"
-    return (error.strerror or str(error)).lower()
+    return reason(error)

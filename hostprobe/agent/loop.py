@@ -10,12 +10,13 @@ from typing import Any
 
 from hostprobe.agent.child import Limits, ScanError, ScanProcess
 from hostprobe.agent.counters import Counters
-from hostprobe.agent.inotify import Watch, reason
+from hostprobe.agent.inotify import Watch, why_unwatched
 from hostprobe.agent.journal import Journal, Kind, Priority
 from hostprobe.agent.notify import Supervisor
 from hostprobe.agent.schedule import Schedule
 from hostprobe.agent.signals import Signals
 from hostprobe.facts.settings import Settings
+from hostprobe.reading import reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class Agent:
         try:
             return Watch()
         except OSError as error:
-            self.tell_limit("no directory is", reason(error))
+            self.tell_limit("no directory is", why_unwatched(error))
             return None
 
     def follow(self, places: list[tuple[str, list[str]]]) -> None:

@@ -138,12 +138,12 @@ def test_events_that_the_kernel_lost_are_a_change(watch, folder):
 LIMITED = """
 import sys
 from pathlib import Path
-from hostprobe.agent.inotify import Watch, reason
+from hostprobe.agent.inotify import Watch, why_unwatched
 try:
     watches = [Watch() for _ in range(int(sys.argv[1]))]
     print(list(watches[0].follow([(path, ()) for path in sys.argv[2:]]).items()))
 except OSError as error:
-    print(reason(error))
+    print(why_unwatched(error))
 """
 NEW_USER = ("unshare", "--user", "--map-root-user")
 
