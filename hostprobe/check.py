@@ -67,6 +67,7 @@ class Finding:
 
     waived: Waiver | None = None
     """Why the administrator lives with it; no check says so, but hostprobe.waiving."""
+
     stops: bool = False
     """httpd does not start with it: for `hostprobe preflight`, which tells it first."""
 

@@ -1,5 +1,6 @@
-"""Files of hostprobe's own: replaced in one step, so that a reader never meets half of one."""
+"""Files of hostprobe's own: written by one at a time, and never met half by a reader."""
 
+import fcntl
 import os
 import tempfile
 from contextlib import suppress
@@ -28,3 +29,17 @@ def replace_file(
         with suppress(OSError):
             os.unlink(name)  # noqa: PTH108
         raise
+
+
+def locked(path: str) -> int:
+    """A descriptor that holds the lock until it is closed, also by a death of the process.
+
+    OSError; of it BlockingIOError where another process holds the lock (flock(2)).
+    """
+    lock = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise
+    return lock

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 MAY_IMPORT = {
     "facts": {"facts"},
     "parse": {"facts", "parse"},
-    "collect": {"facts", "parse", "collect"},
+    "collect": {"facts", "parse", "collect", "limiting"},
     "model": {"facts", "model"},
     "check": {"facts"},
     "conflict": {"facts", "model", "check"},
@@ -22,11 +22,12 @@ MAY_IMPORT = {
     | {"selinux_cure", "apparmor_cure"},
     "confirmation": {"check", "engine"},
     "waiving": {"facts", "check", "engine"},
+    "limiting": set(),
     "reading": set(),
     "writing": set(),
     "settings": {"facts", "parse", "reading"},
     "exporter": {"facts", "parse", "report", "reading", "agent", "exporter"},
-    "agent": {"facts", "parse", "collect", "report", "reading", "writing", "agent"},
+    "agent": {"facts", "parse", "collect", "report", "limiting", "reading", "writing", "agent"},
     "preflight": {"facts", "model", "check", "engine"},
     "report": {"facts", "parse", "model", "check", "report", "engine", "preflight"},
 }

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hostprobe.agent.journal import Journal, Kind, Priority
+from hostprobe.facts.report import JUDGED
 from hostprobe.report.escape import escape
 
 Document = Mapping[str, Any]
@@ -17,9 +18,6 @@ PRIORITIES = {
     "low": Priority.NOTICE,
     "info": Priority.INFO,
 }
-JUDGED = ("clean", "found", "not-applicable")
-"""Outcomes of a check that say what is so; the others say that nobody knows."""
-
 KEPT = ("check", "severity", "subject", "title", "fingerprint")
 """What of a finding is remembered."""
 

@@ -14,6 +14,7 @@ from traceback import format_exc
 from typing import Any, NoReturn
 
 from hostprobe.facts.settings import AgentSettings
+from hostprobe.limiting import limit
 from hostprobe.report.escape import escape
 
 Answer = Mapping[str, Any]
@@ -165,21 +166,15 @@ def settle(limits: Limits, complaint: int) -> None:
     for stream, descriptor in enumerate((null, null, complaint)):
         os.dup2(descriptor, stream)
     gc.disable()
-    limit(limits)
+    limit(
+        {
+            resource.RLIMIT_AS: limits.memory,
+            resource.RLIMIT_CPU: max(1, round(limits.seconds)),
+            resource.RLIMIT_FSIZE: limits.memory,
+            resource.RLIMIT_CORE: 0,
+        }
+    )
     with suppress(PermissionError):  # a unit's filter: there the unit has set them
         os.setpriority(os.PRIO_PROCESS, 0, 19)
     if (call := IOPRIO_SET.get(os.uname().machine)) is not None:
         library.syscall(call, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE)
-
-
-def limit(limits: Limits) -> None:
-    """Bounds, within those that there are."""
-    for kind, wanted in (
-        (resource.RLIMIT_AS, limits.memory),
-        (resource.RLIMIT_CPU, max(1, round(limits.seconds))),
-        (resource.RLIMIT_FSIZE, limits.memory),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(kind)
-        within = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(kind, (within, hard))

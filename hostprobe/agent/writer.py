@@ -5,7 +5,6 @@ the same file, renamed over report.json. Killed or out of space at any moment, t
 the previous report or the new one; a temporary that was left goes when the next scan begins.
 """
 
-import fcntl
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from hostprobe.agent.state import State, StateError, number_of, told
 from hostprobe.parse.report import SCHEMA
 from hostprobe.report.formats import Document
 from hostprobe.report.json import render
-from hostprobe.writing import replace_file
+from hostprobe.writing import locked, replace_file
 
 FILE_MODE, DIRECTORY_MODE = 0o640, 0o750
 """The group reads: exporter and monitoring plugin need no more, and others learn no paths."""
@@ -36,7 +35,11 @@ def writing(state: State) -> Iterator[Callable[[Document], None]]:
     """
     with told(state.directory):
         make_directories(state)
-        lock = locked(state)
+        try:
+            lock = locked(f"{state.history_directory}/.lock")
+        except BlockingIOError as error:
+            message = f"{state.directory}: another hostprobe is writing here"
+            raise StateError(message) from error
     try:
         with told(state.directory):
             prepare(state)
@@ -55,18 +58,6 @@ def make_directories(state: State) -> None:
         os.chmod(path, DIRECTORY_MODE)  # noqa: PTH101  whatever the umask is
         if (owner := owner_of(state)) is not None:
             os.chown(path, *owner)
-
-
-def locked(state: State) -> int:
-    """A descriptor that holds the lock until it is closed, also by a death of the process."""
-    path = f"{state.history_directory}/.lock"
-    lock = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(lock)
-        raise StateError(f"{state.directory}: another hostprobe is writing here") from error
-    return lock
 
 
 def prepare(state: State) -> None:

@@ -1,7 +1,6 @@
 """`hostprobe agent`: scans on a schedule and after changes, until it is stopped."""
 
 import faulthandler
-import fcntl
 import gc
 import os
 from argparse import Namespace
@@ -20,7 +19,7 @@ from hostprobe.cli.settings import settings_of
 from hostprobe.cli.stored import require_directory, state_of
 from hostprobe.facts.settings import Settings
 from hostprobe.reading import read_file, reason
-from hostprobe.writing import replace_file
+from hostprobe.writing import locked, replace_file
 
 MACHINE_ID = "/etc/machine-id"
 FILE_MODE, DIRECTORY_MODE = 0o640, 0o750
@@ -95,7 +94,9 @@ def share() -> float:
 def alone(directory: str) -> Iterator[None]:
     """No other agent uses the state directory until the block ends; UsageError."""
     try:
-        lock = locked(directory)
+        with suppress(FileExistsError):
+            os.mkdir(directory, DIRECTORY_MODE)  # noqa: PTH102
+        lock = locked(os.path.join(directory, ".agent.lock"))  # noqa: PTH118
     except BlockingIOError as error:
         raise UsageError(f"another agent is at work for {directory}") from error
     except OSError as error:
@@ -104,17 +105,3 @@ def alone(directory: str) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
-
-
-def locked(directory: str) -> int:
-    """A descriptor that holds the lock until it is closed, also by a death of the process."""
-    with suppress(FileExistsError):
-        os.mkdir(directory, DIRECTORY_MODE)  # noqa: PTH102
-    name = os.path.join(directory, ".agent.lock")  # noqa: PTH118
-    lock = os.open(name, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        raise
-    return lock

@@ -68,7 +68,6 @@ A snapshot holds facts (symbol tables, directives, imports), never file contents
 directives that hostprobe does not use, passwords in URLs and environment values are left out.
 """
 
-
 REPORT = """\
 examples:
   hostprobe report --format jsonl                 the last report, a finding a line
@@ -102,7 +101,6 @@ examples:
 A baseline holds check, subject, severity and fingerprint of each finding that is not waived. The
 exit status of compare is that of hostprobe diff.
 """
-
 
 EXPORTER = """\
 paths:

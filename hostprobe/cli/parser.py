@@ -16,9 +16,9 @@ from hostprobe.cli.examples import (
     SCAN,
     SNAPSHOT,
 )
+from hostprobe.facts.report import SEVERITIES
 from hostprobe.report.formats import FORMATS
 
-SEVERITIES = ("critical", "high", "medium", "low", "info")
 SCHEMAS = ("report", "topology", "bindings", "plan", "diff", "baseline", "preflight")
 
 

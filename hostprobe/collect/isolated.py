@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from hostprobe.limiting import limit
+
 TIME = 20.0
 """Seconds for one answer."""
 
@@ -77,7 +79,7 @@ def serve(make: Callable[[], Answer], questions: int, answers: int) -> NoReturn:
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, 1)
         os.dup2(null, 2)
-        limit()
+        limit_child()
         answer = make()
         with os.fdopen(questions, "rb") as lines:
             for line in lines:
@@ -86,15 +88,14 @@ def serve(make: Callable[[], Answer], questions: int, answers: int) -> NoReturn:
         os._exit(0)
 
 
-def limit() -> None:
+def limit_child() -> None:
     """Bounds on memory and time, within those that there are."""
     with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123  of this process
         pages = int(statm.read().split()[0])
-    for kind, wanted in (
-        (resource.RLIMIT_AS, pages * resource.getpagesize() + MEMORY),
-        (resource.RLIMIT_CPU, int(TIME) * 3),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(kind)
-        within = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(kind, (within, hard))
+    limit(
+        {
+            resource.RLIMIT_AS: pages * resource.getpagesize() + MEMORY,
+            resource.RLIMIT_CPU: int(TIME) * 3,
+            resource.RLIMIT_CORE: 0,
+        }
+    )

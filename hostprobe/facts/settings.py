@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-SEVERITIES = ("critical", "high", "medium", "low", "info")
+from hostprobe.facts.report import SEVERITIES
+
 MOST_KEPT = 10_000
 FOREVER = 10_000_000
 

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from hostprobe.facts.report import SEVERITIES
 from hostprobe.parse.error import ParseError
-from hostprobe.parse.report import SEVERITIES, has_texts
+from hostprobe.parse.report import has_texts
 
 SCHEMA = 1
 KEYS = ("check", "subject", "severity", "fingerprint")

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from hostprobe.facts.report import SEVERITIES
 from hostprobe.parse.error import ParseError
 
 TYPE_CHECKING = False  # typing takes as long as json: the plugin would start a fifth later
@@ -25,7 +26,6 @@ SHAPE: Mapping[str, type | tuple[type, ...]] = {
     "findings": list,
     "summary": dict,
 }
-SEVERITIES = ("critical", "high", "medium", "low", "info")
 TEXTS = ("check", "severity", "certainty", "subject", "title", "detail", "fingerprint")
 LISTS = ("affected", "remedy", "references")
 NOVELTIES = (None, "new", "unchanged", "updated")

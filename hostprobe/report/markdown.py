@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from hostprobe.facts.report import SEVERITIES
 from hostprobe.report.escape import escape
 from hostprobe.report.formats import Document
 from hostprobe.report.gaps import idle_waivers, judged, unread
@@ -20,7 +21,6 @@ NUMBERING = re.compile(r"\d+[.)]")
 """At the start of a line it would begin a list."""
 
 WRAPPED = re.compile(r"([(\"]?)(.+?)([,.;:)\"]*)", re.DOTALL)
-SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
 def render(document: Document) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from hostprobe.facts.report import SEVERITIES
 from hostprobe.report.escape import escape
 from hostprobe.report.formats import Document
 from hostprobe.report.gaps import idle_waivers, unread
@@ -23,7 +24,6 @@ STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 GRAVITY = (OK, UNKNOWN, WARNING, CRITICAL)
 """From the best to the worst: a finding is news even where something was not checked."""
 
-SEVERITIES = ("critical", "high", "medium", "low", "info")
 MAX_LINE, MAX_OUTPUT = 1000, 7000
 """Characters; Nagios cuts what a plugin prints at 8 KiB, its figures too."""
 

@@ -14,10 +14,10 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
+from hostprobe.facts.report import SEVERITIES
 from hostprobe.report.escape import escape
 from hostprobe.report.formats import Document
 
-SEVERITIES = ("critical", "high", "medium", "low", "info")
 STATES = {"clean": 0, "found": 1, "not-applicable": 2, "not-run": 3, "failed": 4}
 """Outcome of a check -> value of its gauge; one that is not known here counts as failed."""
 

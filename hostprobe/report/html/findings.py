@@ -12,7 +12,6 @@ from hostprobe.report.html.phrases import code, command, facts, grid, sentence, 
 from hostprobe.report.html.reading import Row, row, rows, texts, word
 from hostprobe.report.waivers import REMARKS
 
-SEVERITIES = ("critical", "high", "medium", "low", "info")
 FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 NAMES_SHOWN, OPEN_AT_MOST = 3, 6
 PICTURED = ("rebound_by_object", "crossings")

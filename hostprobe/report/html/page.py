@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+from hostprobe.facts.report import SEVERITIES
 from hostprobe.report.html.assets import (
     CYTOSCAPE,
     GRAPH,
@@ -14,7 +15,6 @@ from hostprobe.report.html.assets import (
 )
 from hostprobe.report.html.explorer import explorer_section, graph_data
 from hostprobe.report.html.findings import (
-    SEVERITIES,
     Entry,
     affected_names,
     entries_of,
