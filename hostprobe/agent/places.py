@@ -5,11 +5,9 @@ from posixpath import dirname, join
 from stat import S_ISDIR
 from typing import Any
 
+from hostprobe.agent.inotify import Place
 from hostprobe.collect.root import Root
 from hostprobe.facts.files import Missing
-
-Place = tuple[str, tuple[str, ...]]
-"""A directory, and patterns (fnmatch) of the names in it that matter."""
 
 EVERY_NAME: tuple[str, ...] = ()
 MODULES = ("*.so*",)

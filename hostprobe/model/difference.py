@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hostprobe.facts.report import JUDGED
+from hostprobe.facts.report import JUDGED, SEVERITIES
 
 Finding = Mapping[str, Any]
 """As in schemas/report.schema.json; a baseline holds less of it."""
 
-RANKS = {name: rank for rank, name in enumerate(("info", "low", "medium", "high", "critical"))}
+RANKS = {name: rank for rank, name in enumerate(reversed(SEVERITIES))}
 
 
 @dataclass(frozen=True, slots=True)
